@@ -1,0 +1,1 @@
+"""Pure decisions: values and an instant in, an answer with its reason out."""

@@ -1,0 +1,231 @@
+"""A practice as the rules see it: the frozen values compiled from one version of its practice file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from routing.rules.hours import Calendar
+
+OrderingName = Literal[
+    "longest_idle",
+    "round_robin",
+    "weighted_round_robin",
+    "fewest_in_window",
+    "least_loaded",
+    "most_available",
+    "least_talk_time",
+    "ranked",
+    "top_down",
+    "random",
+    "weighted_random",
+]
+OfferMode = Literal["one_at_a_time", "simultaneous", "progressive"]
+LayerName = Literal["service_line", "level_of_care", "location", "payer", "patient", "urgency", "hours", "queue"]
+
+LARGE_POOL = 50
+"""Above this many members a queue may only use an ordering that is kept as a sorted set."""
+SORTED_ORDERINGS: frozenset[OrderingName] = frozenset({"longest_idle", "round_robin", "least_loaded", "ranked"})
+
+
+def nothing() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    id: str
+    name: str
+    zone: str
+    number: str
+    categories: frozenset[str] = frozenset()
+    levels_of_care: frozenset[str] = frozenset()
+    accepts: frozenset[str] = frozenset()
+    fallbacks: tuple[str, ...] = ()
+    """Offices that stand in when this one is closed by hand, in order (A-83)."""
+    calendar: Calendar = Calendar()
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """The one place of a category's process (S-28). ``response_target_s`` is in open seconds."""
+
+    id: str
+    label: str
+    response_target_s: int
+    head_start_s: int = 0
+    level_of_care: str | None = None
+    fields: tuple[str, ...] = ()
+    relay: str = ""
+    """What the whisper calls it; the label if empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a coordinator must bring. ``attribute`` is ``language``, ``location`` or ``skill``. ``value`` is the wanted
+    value, or ``plan`` for whatever the plan's facts say. ``group`` names the soft group that relaxation drops; None is
+    hard and never dropped."""
+
+    attribute: Literal["language", "location", "skill"]
+    value: str
+    at_least: int = 1
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """From ``after_s`` open seconds of waiting on, the soft groups in ``drop`` no longer count."""
+
+    after_s: int
+    drop: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """``position`` is unique in the queue and breaks every tie; ``rank`` may be shared; joins after ``from_s``."""
+
+    coordinator: str
+    position: int
+    rank: int = 0
+    weight: int = 1
+    from_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """``serves`` maps an attribute to the values it takes (``missing`` allowed); empty serves nothing by itself.
+    ``then`` is where an inquiry goes after ``stay_s`` open seconds, or at once when nobody there can ever take it."""
+
+    id: str
+    name: str
+    members: tuple[Member, ...]
+    owner: str
+    serves: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    live_ordering: OrderingName = "longest_idle"
+    later_ordering: OrderingName = "least_loaded"
+    mode: OfferMode = "one_at_a_time"
+    requires: tuple[Requirement, ...] = ()
+    relax: tuple[Relaxation, ...] = ()
+    then: tuple[str, ...] = ()
+    stay_s: int = 60
+    location: str | None = None
+    calendar: Calendar = Calendar()
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinator:
+    """``phone`` is E.164. ``cap`` is in open-lead load (12 = twelve new leads), ``capacity`` in parallel chats.
+    ``shifts`` None means always on shift."""
+
+    id: str
+    name: str
+    phone: str
+    languages: frozenset[str] = frozenset({"en"})
+    skills: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    locations: frozenset[str] = frozenset()
+    capacity: int = 3
+    cap: float = 12.0
+    per_hour: int | None = None
+    per_day: int | None = None
+    shifts: Calendar | None = None
+    presence: Literal["phone", "console"] = "phone"
+    role: Literal["coordinator", "supervisor", "admin", "auditor"] = "coordinator"
+
+
+@dataclass(frozen=True, slots=True)
+class Rota:
+    """``rungs`` are coordinators, first to last; the last is the end of the ladder."""
+
+    id: str
+    name: str
+    rungs: tuple[str, ...]
+    calendar: Calendar
+    ring_s: int = 25
+    target_s: int = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    id: str
+    label: str
+    attributes: Mapping[str, str] = field(default_factory=nothing)
+    """What reaching us through it says, e.g. ``level_of_care: detox``, ``urgency: high``."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingNumber:
+    number: str
+    campaign: str
+    location: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=nothing)
+    texts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a matching rule does: sets attributes, names the queue, orders the next steps, or asks. All empty means
+    "go on to the next layer"."""
+
+    sets: Mapping[str, str] = field(default_factory=nothing)
+    queue: str | None = None
+    rota: str | None = None
+    ask: tuple[str, ...] = ()
+    head_start_s: int | None = None
+    target_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``when`` maps an attribute to the values that match (``missing`` for "not given"); all must match. The rule's
+    name is the reason it gives."""
+
+    name: str
+    layer: LayerName
+    when: Mapping[str, frozenset[str]]
+    then: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    fallback_numbers: tuple[str, ...]
+    """Dialled when live state is unreachable, E.164."""
+    recording_notice: bool = True
+    crisis_notice: bool = True
+    person_first: str | None = None
+    """Greeting played to callers of a treatment centre; None for the plain one."""
+    review_deadline_s: int = 900
+    sms_neutral: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One published rulebook version. ``nearness`` gives, for a ZIP or a picked city (lower case), all location ids by
+    distance, nearest first; unknown places are absent."""
+
+    practice: str
+    name: str
+    version: int
+    digest: str
+    zone: str
+    languages: tuple[str, ...]
+    intake: str
+    """Queue id of general intake: the end of every plan."""
+    after_hours: str
+    """Queue id that takes what arrives when closed; may equal ``intake``."""
+    manager: str
+    """Coordinator id who owns what ran past its deadline."""
+    locations: Mapping[str, Location]
+    categories: Mapping[str, Category]
+    queues: Mapping[str, Queue]
+    """In the order of the file: the first whose ``serves`` matches is taken."""
+    coordinators: Mapping[str, Coordinator]
+    rotas: Mapping[str, Rota]
+    campaigns: Mapping[str, Campaign]
+    tracking_numbers: Mapping[str, TrackingNumber]
+    rules: tuple[Rule, ...]
+    nearness: Mapping[str, tuple[str, ...]]
+    policies: Policies
+    calendar: Calendar
+    templates: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    """Template id to language to text."""
+    menus: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))

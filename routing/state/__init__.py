@@ -1,0 +1,1 @@
+"""What is remembered: rows in the database, live availability in Redis."""

@@ -1,0 +1,1 @@
+"""How calls are answered: Twilio's words in, TwiML out."""

@@ -1,0 +1,1 @@
+"""What happens later: the clock over due rows and the jobs it rings."""
