@@ -1,1 +1,1 @@
-"""The practice file: read, checked and turned into the frozen values that the rules decide with."""
+"""The practice file: checked with line numbers, then frozen into the values the rules read."""

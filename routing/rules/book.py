@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from routing.rules.hours import Calendar
+from routing.rules.cadences import Cadence, Crm, Ladder
+from routing.rules.hours import Calendar, Span
+from routing.rules.questions import Form, Menu
 
 OrderingName = Literal[
     "longest_idle",
@@ -43,7 +45,7 @@ class Location:
     accepts: frozenset[str] = frozenset()
     fallbacks: tuple[str, ...] = ()
     """Offices that stand in when this one is closed by hand, in order (A-83)."""
-    calendar: Calendar = Calendar()
+    calendar: Calendar = field(default_factory=Calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,10 @@ class Category:
     fields: tuple[str, ...] = ()
     relay: str = ""
     """What the whisper calls it; the label if empty."""
+    script: str = ""
+    """What the coordinator asks, shown with the lead."""
+    templates: Mapping[str, str] = field(default_factory=nothing)
+    """Occasion to template id, where this category has words of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,9 @@ class Queue:
     then: tuple[str, ...] = ()
     stay_s: int = 60
     location: str | None = None
-    calendar: Calendar = Calendar()
+    calendar: Calendar = field(default_factory=Calendar)
+    emails: tuple[str, ...] = ()
+    """Told as well when something arrives; never instead of an owner (B-18)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,7 @@ class Coordinator:
     shifts: Calendar | None = None
     presence: Literal["phone", "console"] = "phone"
     role: Literal["coordinator", "supervisor", "admin", "auditor"] = "coordinator"
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +168,8 @@ class TrackingNumber:
     location: str | None = None
     attributes: Mapping[str, str] = field(default_factory=nothing)
     texts: bool = False
+    menu: str | None = None
+    """The menu its callers hear; None asks nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +203,39 @@ class Policies:
     recording_notice: bool = True
     crisis_notice: bool = True
     person_first: str | None = None
-    """Greeting played to callers of a treatment centre; None for the plain one."""
+    """Template greeted with at a treatment centre; None for the plain greeting."""
     review_deadline_s: int = 900
     sms_neutral: bool = False
+    record_calls: bool = False
+    quiet_hours: Mapping[str, tuple[Span, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Way of contact to local times without it, on top of what the law forbids."""
+    attempts_per_day: int = 3
+    attempts_per_week: int = 7
+    callback_offer_s: int = 60
+    longest_wait_s: int = 480
+    cover: bool = False
+    """Whoever answers another's lead covers for the owner instead of becoming it."""
+    retention_days: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Affiliate:
+    """A target outside the practice; ``owner`` follows the referral up. Chosen by the person, by fit, by distance,
+    then in turn, never by money (routing-semantics section 18)."""
+
+    id: str
+    name: str
+    number: str
+    owner: str
+    zip: str | None = None
+    licence: str = ""
+    contract: str = ""
+    """Recorded with a referral, never read by a rule."""
+    disclosure: str = ""
+    categories: frozenset[str] = frozenset()
+    levels_of_care: frozenset[str] = frozenset()
+    accepts: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset({"en"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,4 +269,11 @@ class Book:
     calendar: Calendar
     templates: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     """Template id to language to text."""
-    menus: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    menus: Mapping[str, Menu] = field(default_factory=lambda: MappingProxyType({}))
+    forms: Mapping[str, Form] = field(default_factory=lambda: MappingProxyType({}))
+    cadences: Mapping[str, Cadence] = field(default_factory=lambda: MappingProxyType({}))
+    ladders: Mapping[str, Ladder] = field(default_factory=lambda: MappingProxyType({}))
+    affiliates: Mapping[str, Affiliate] = field(default_factory=lambda: MappingProxyType({}))
+    crm: Crm = field(default_factory=Crm)
+    cities: tuple[str, ...] = ()
+    """The pick-list of forms, as shown ("Kenosha, WI"); ``nearness`` knows each with and without its state."""

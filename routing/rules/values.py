@@ -79,14 +79,16 @@ class Person:
     opted_out: frozenset[ContactWay] = frozenset()
 
 
-StepKind = Literal["offer", "on_call", "intake", "review"]
+StepKind = Literal["offer", "on_call", "intake"]
+Reach = Literal["answer", "call", "text", "email", "person_decides"]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stop of a plan. ``offer`` rings the queue's coordinators, ``on_call`` the rungs of a rota; ``intake`` and
-    ``review`` do not expire. ``owner`` is the named person when nobody of the stop takes it. ``until_s`` counts open
-    seconds from the plan's effective start, None means it never expires. ``due_at`` is when the owner must have acted."""
+    """One stop of a plan. ``offer`` rings the queue's coordinators, ``on_call`` the rungs of a rota; ``intake``
+    does the same and does not expire. ``owner`` is the named person when nobody of the stop takes it. ``until_s``
+    counts open seconds from the plan's effective start, None means it never expires. ``due_at`` is when the owner must
+    have acted."""
 
     kind: StepKind
     target: str
@@ -126,6 +128,10 @@ class Plan:
     """When the first human attempt is due: the response target, from the next opening if closed."""
     ask: tuple[str, ...] = ()
     """Attributes still to be asked for."""
+    reach: Reach = "answer"
+    """How the owner is to reach the person; an inbound call is answered whatever was opted out of."""
+    target_queue: str | None = None
+    """The queue it would have gone to in open hours, when ``after_hours`` or ``on_call`` decided."""
     note: str | None = None
     """A note code for the coordinator, e.g. ``specialty_mismatch:dermatology``; never free text."""
 

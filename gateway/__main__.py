@@ -1,0 +1,53 @@
+"""The gateway process: ``python -m gateway``."""
+
+import os
+import sys
+
+import uvicorn
+
+from gateway.app import app
+from gateway.house import House, credentials_of, limiter_of
+from gateway.logs import open_log, take_over_libraries
+from routing.now import ClockError, ProcessClock, open_clock
+from routing.opening import open_desk
+from routing.settings import Settings, SettingsError, read
+from voice.links import Links
+from voice.switchboard import Switchboard
+
+DRAIN_S = 20
+
+
+def main() -> int:
+    try:
+        settings = read(os.environ)
+        clock = open_clock(settings)
+    except SettingsError as wrong:
+        sys.stderr.writelines(f"leadline: {problem}\n" for problem in wrong.problems)
+        return 2
+    except ClockError as wrong:
+        sys.stderr.write(f"leadline: {wrong}\n")
+        return 2
+    uvicorn.run(
+        app(open_gateway(settings, clock)),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=DRAIN_S,
+        ws="websockets-sansio",
+    )
+    return 0
+
+
+def open_gateway(settings: Settings, clock: ProcessClock) -> House:
+    log = open_log(sys.stderr, clock.real)
+    take_over_libraries(log)
+    desk = open_desk(settings)
+    board = Switchboard(desk, Links(settings.public_url, desk.db.vault), settings.twilio_accounts)
+    return House(settings, desk, board, credentials_of(settings), clock.now, log, limiter_of(settings))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""What the door stands in front of: the opened handles of a gateway process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+import anyio
+from anyio import CapacityLimiter, to_thread
+from structlog.typing import FilteringBoundLogger
+
+from gateway.signature import Credentials, SharedKey, Tokens
+from routing.desk import Desk
+from routing.settings import Settings
+from voice.switchboard import Switchboard
+
+ON_SQLITE = 8
+"""More threads than this only fight for SQLite's one writer (design section 2)."""
+CALL_BUDGET_S = 0.5
+OTHER_BUDGET_S = 10.0
+
+Given = ParamSpec("Given")
+Got = TypeVar("Got")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    settings: Settings
+    desk: Desk
+    board: Switchboard
+    credentials: Credentials
+    now: Callable[[], datetime]
+    log: FilteringBoundLogger
+    threads: CapacityLimiter
+
+    async def below(
+        self, budget_s: float, work: Callable[Given, Got], *given: Given.args, **named: Given.kwargs
+    ) -> Got:
+        """Runs an ordinary function in a thread. The thread may outlive the budget, its writes are safe to repeat.
+
+        :raises TimeoutError: when the budget is spent.
+        """
+        with anyio.fail_after(budget_s):
+            return await to_thread.run_sync(
+                partial(work, *given, **named), abandon_on_cancel=True, limiter=self.threads
+            )
+
+
+def credentials_of(settings: Settings) -> Credentials:
+    """Shared keys belong to the first account; several accounts with shared keys need one deployment each."""
+    accounts = {
+        account.sid: Tokens(*(token.encode() for token in account.tokens))
+        for account in settings.twilio_accounts.values()
+    }
+    first = next(iter(accounts), "")
+    shared = {key: SharedKey(first, secret.encode()) for key, secret in settings.twilio_shared_keys.items()}
+    return Credentials(accounts, shared)
+
+
+def limiter_of(settings: Settings) -> CapacityLimiter:
+    pool = 10
+    return CapacityLimiter(ON_SQLITE if settings.database_url.startswith("sqlite") else pool)

@@ -1,0 +1,110 @@
+"""The words of ``leadline rehearse``."""
+
+import asyncio
+import os
+import secrets
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.demo import DemoError, with_running_demo
+from rehearsal.directory import read_directory
+from rehearsal.network import CallOutcome
+from rehearsal.pace import RealPace, run_virtual
+from rehearsal.people import HABITS, Caller, CallerHabit
+from rehearsal.scenario import CallPlan, NothingToRehearse, Stage, local_url, rehearse_call
+from rehearsal.transcript import written
+from routing.now import ClockError, open_clock
+from routing.rulebook.findings import PracticeFileError
+from routing.settings import SettingsError, read
+
+app = typer.Typer(no_args_is_help=True, help="Drives the gateway as the outside world would.")
+FIRST_CALLER = 5125550140
+"""An invented number; each further call comes from the next one, so that nobody is a known caller by accident."""
+
+
+@app.callback()
+def rehearse() -> None:
+    """Drives the gateway as the outside world would."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    to: str | None
+    caller: str | None
+    people: str
+    press: str | None
+    habit: CallerHabit
+
+
+@app.command()
+def call(
+    to: Annotated[str | None, typer.Option(help="Tracking number; default: every one of the practices.")] = None,
+    caller: Annotated[str | None, typer.Option("--from", help="Caller's number; default: a new one per call.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where the gateway listens.")] = None,
+    practices: Annotated[
+        Path | None, typer.Option(help="Folder of practice files; default: LEADLINE_PRACTICES.")
+    ] = None,
+    habit: Annotated[str, typer.Option(help="How coordinators behave: " + ", ".join(HABITS))] = "accepts",
+    press: Annotated[str | None, typer.Option(help="What a coordinator presses in the whisper.")] = None,
+    keys: Annotated[str, typer.Option(help="What the caller presses at each question, comma separated.")] = "",
+    talk: Annotated[float, typer.Option(help="Seconds the caller talks, then hangs up.")] = 60.0,
+    patience: Annotated[float | None, typer.Option(help="Seconds after which the caller gives up waiting.")] = None,
+    speed: Annotated[float | None, typer.Option(help="Seconds per real second; default: waits are skipped.")] = None,
+    copies: Annotated[int, typer.Option(min=1, max=16, help="Deliver each webhook so many times at once.")] = 1,
+    seed: Annotated[str | None, typer.Option(help="Makes the call ids; the same seed repeats a call's ids.")] = None,
+) -> None:
+    """Places a call and prints who heard what; exit code 1 if anything was refused."""
+    if habit not in HABITS:
+        raise typer.BadParameter("one of " + ", ".join(HABITS), param_hint="--habit")
+    waits = CallerHabit(talk, patience, tuple(keys.split(",")) if keys else ())
+    wishes = _Wishes(to, caller, habit, press, waits)
+    try:
+        stage = _stage(url, practices, seed or secrets.token_hex(8), copies)
+        failures = sum(_play_aloud(stage, plan, speed) for plan in _plans(stage, wishes))
+    except (SettingsError, DemoError, ClockError, PracticeFileError, NothingToRehearse, OSError) as wrong:
+        typer.echo(str(wrong), err=True)
+        raise typer.Exit(1) from wrong
+    raise typer.Exit(1 if failures else 0)
+
+
+def _stage(url: str | None, practices: Path | None, seed: str, copies: int) -> Stage:
+    settings = read(with_running_demo(os.environ))
+    directory = read_directory(practices or settings.practices)
+    return Stage(settings, directory, url or local_url(settings), seed, open_clock(settings).now, copies)
+
+
+def _plans(stage: Stage, wishes: _Wishes) -> list[CallPlan]:
+    numbers = [wishes.to] if wishes.to else [one.number for one in stage.directory.tracked]
+    if not numbers:
+        raise NothingToRehearse("there is no number to dial: give --to, or --practices")
+    people = HABITS[wishes.people]
+    if wishes.press is not None:
+        people = replace(people, keys=(wishes.press,))
+    return [
+        CallPlan(number, Caller(wishes.caller or f"+1{FIRST_CALLER + place}", wishes.habit), people)
+        for place, number in enumerate(numbers)
+    ]
+
+
+def _play_aloud(stage: Stage, plan: CallPlan, speed: float | None) -> int:
+    """Prints the call as soon as it is over; answers how much of it was refused."""
+    outcome = _play(stage, plan, speed)
+    typer.echo(summary(outcome))
+    return len(outcome.failures)
+
+
+def _play(stage: Stage, plan: CallPlan, speed: float | None) -> CallOutcome:
+    if speed is None:
+        return run_virtual(lambda pace: rehearse_call(stage, plan, pace))
+    return asyncio.run(rehearse_call(stage, plan, RealPace(time.monotonic, speed)))
+
+
+def summary(outcome: CallOutcome) -> str:
+    """The transcript and, under it, how the call ended."""
+    ending = f"bridged with {', '.join(outcome.bridged)}" if outcome.bridged else "bridged with nobody"
+    refused = f"{len(outcome.failures)} refused" if outcome.failures else "nothing refused"
+    return f"{written(list(outcome.lines))}\n=> {outcome.status}; {ending}; {refused}\n"

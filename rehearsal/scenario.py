@@ -1,0 +1,72 @@
+"""Puts a rehearsal on stage: the account, the keys and the phones of a deployment, and the calls to place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from httpx2 import AsyncClient
+
+from rehearsal.delivery import Door
+from rehearsal.directory import Directory
+from rehearsal.exchange import Account, Carrier, Exchange
+from rehearsal.network import CallOutcome, place_call
+from rehearsal.pace import Pace
+from rehearsal.people import HABITS, Caller, CoordinatorHabit, Phonebook
+from rehearsal.signing import SigningKey
+from routing.settings import Settings
+
+DESK_LINES = 20
+"""How many calls fit on a fallback number at once."""
+
+
+class NothingToRehearse(Exception):
+    """No account signs for the number, or there is no number to dial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A deployment as seen from the phone network. ``seed`` makes the ids: another seed, other calls."""
+
+    settings: Settings
+    directory: Directory
+    connect_url: str
+    seed: str
+    now: Callable[[], datetime]
+    copies: int = 1
+    carrier: Carrier = field(default_factory=Carrier)
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    to: str
+    caller: Caller
+    coordinators: CoordinatorHabit = HABITS["accepts"]
+    """How everybody behaves whose phone rings."""
+
+
+def local_url(settings: Settings) -> str:
+    """Where the gateway of these settings listens on this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared, not bound
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def exchange_for(stage: Stage, plan: CallPlan, client: AsyncClient, pace: Pace) -> Exchange:
+    """Signs with the account of the dialled number's practice. Raises ``NothingToRehearse``."""
+    settings, directory = stage.settings, stage.directory
+    account = settings.account_of(directory.practice_of(plan.to) or "")
+    if account is None:
+        raise NothingToRehearse("no Twilio account is set for this number: LEADLINE_TWILIO_ACCOUNT_SID and AUTH_TOKEN")
+    phones = Phonebook(plan.coordinators, directory.names)
+    for desk in directory.desks:
+        phones.enter(desk, plan.coordinators, DESK_LINES)
+    key = SigningKey(account.tokens[0])
+    door = Door(client, settings.public_url, stage.connect_url, key, pace, copies=stage.copies)
+    numbers = frozenset(one.number for one in directory.tracked)
+    twilio = Account.at(account.sid, settings.public_url, numbers)
+    return Exchange(twilio, door, phones, stage.now(), stage.carrier, f"{stage.seed}/{plan.to}/{plan.caller.number}")
+
+
+async def rehearse_call(stage: Stage, plan: CallPlan, pace: Pace) -> CallOutcome:
+    """One call from outside through the running gateway. Raises ``NothingToRehearse``."""
+    async with AsyncClient(trust_env=False) as client:
+        return await place_call(exchange_for(stage, plan, client, pace), plan.caller, plan.to)

@@ -1,0 +1,135 @@
+"""What each verb does to the one who hears it; Dial has a module of its own."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from rehearsal.exchange import Exchange
+from rehearsal.legs import Leg
+from rehearsal.refusal import Document, Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What comes after a verb: the next verb, another document, or the end of the leg."""
+
+    document: Document | None = None
+    ends: bool = False
+
+
+NEXT_VERB = Step()
+THE_END = Step(ends=True)
+Run = Callable[[Exchange, Leg, Verb], Awaitable[Step]]
+
+
+def _parts(exchange: Exchange, verb: Verb) -> list[tuple[str, float]]:
+    """What is heard, once per loop, and for how many seconds. An endless loop is cut after a hundred."""
+    if verb.name == "Pause":
+        return [("", float(verb.whole("length", 1)))]
+    if verb.name == "Say":
+        once = (verb.text, max(1.0, len(verb.text) / exchange.carrier.letters_per_s))
+    elif "digits" in verb.attributes:
+        once = (f"tones {verb.attributes['digits']}", len(verb.attributes["digits"]) * 0.5)
+    else:
+        once = (f"plays {verb.text}", exchange.carrier.play_s)
+    return [once] * (verb.whole("loop", 1) or 100)
+
+
+async def listen(exchange: Exchange, leg: Leg, verb: Verb, limit_s: float = float("inf")) -> float:
+    """Hears the verb, or as much of it as fits into ``limit_s``; answers the seconds it took."""
+    spent = 0.0
+    for text, seconds in _parts(exchange, verb):
+        if spent >= limit_s:
+            break
+        if text:
+            exchange.hear(leg, text)
+        await exchange.pass_time(leg, min(seconds, limit_s - spent))
+        spent += min(seconds, limit_s - spent)
+    return spent
+
+
+async def speak(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
+    exchange.answer(leg)
+    await listen(exchange, leg, verb)
+    return NEXT_VERB
+
+
+async def pause(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
+    """A call that begins with a pause is picked up after it."""
+    await listen(exchange, leg, verb)
+    return NEXT_VERB
+
+
+async def gather(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
+    """Keys only. A person may press while the prompt is spoken; silence falls through to the next verb."""
+    exchange.answer(leg)
+    planned = leg.habit.keys[leg.gathers] if leg.gathers < len(leg.habit.keys) else ""
+    leg.gathers += 1
+    press_s = leg.habit.key_after_s if planned and "dtmf" in verb.attributes.get("input", "dtmf") else float("inf")
+    spent = 0.0
+    for spoken in verb.children:
+        spent += await listen(exchange, leg, spoken, press_s - spent)
+    wait_s = float(verb.whole("timeout", 5))
+    if press_s - spent >= wait_s:
+        await exchange.pass_time(leg, wait_s)
+        exchange.note(leg, "silent", "presses nothing")
+        return await _after_keys(exchange, leg, verb, "")
+    await exchange.pass_time(leg, press_s - spent)
+    exchange.note(leg, "presses", planned)
+    digits, complete = collected(planned, verb)
+    if not complete:
+        await exchange.pass_time(leg, wait_s)
+    return await _after_keys(exchange, leg, verb, digits)
+
+
+def collected(pressed: str, verb: Verb) -> tuple[str, bool]:
+    """The digits a Gather takes from the keys pressed, and whether they ended it without waiting for more."""
+    finish, most = verb.attributes.get("finishOnKey", "#"), verb.whole("numDigits", 0)
+    digits = ""
+    for key in pressed:
+        if key == finish:
+            return digits, True
+        digits += key
+        if len(digits) == most:
+            return digits, True
+    return digits, False
+
+
+async def _after_keys(exchange: Exchange, leg: Leg, verb: Verb, digits: str) -> Step:
+    if not digits and not verb.flag("actionOnEmptyResult"):
+        return NEXT_VERB
+    fields = {"Digits": digits}
+    if leg.parent is None:
+        fields |= {"FinishedOnKey": "", "msg": "Gather End"}
+    leg.pressed = leg.pressed or bool(digits)
+    attributes = verb.attributes
+    return Step(await exchange.ask(leg, attributes.get("method", "POST"), attributes["action"], fields))
+
+
+async def redirect(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
+    return Step(await exchange.ask(leg, verb.attributes.get("method", "POST"), verb.text))
+
+
+async def hangup(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
+    exchange.note(leg, "hangs-up", "the document ends the call")
+    return THE_END
+
+
+async def reject(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
+    """Never answered. The status of a call rejected as ``rejected`` is an assumption of ours."""
+    leg.status = "busy" if verb.attributes.get("reason") == "busy" else "no-answer"
+    exchange.note(leg, "hangs-up", "the call is rejected")
+    return THE_END
+
+
+RUNS: Mapping[str, Run] = MappingProxyType(
+    {
+        "Say": speak,
+        "Play": speak,
+        "Pause": pause,
+        "Gather": gather,
+        "Redirect": redirect,
+        "Hangup": hangup,
+        "Reject": reject,
+    }
+)

@@ -1,0 +1,107 @@
+"""What becomes of an offer: accepted, refused, talked to its end, left by the caller. All of it may be repeated."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from routing.desk import Desk, count_load, promised, recalled, release, settled_elsewhere
+from routing.rules.asking import milliseconds
+from routing.rules.book import Book
+from routing.rules.values import Person, Plan
+from routing.state import ledger
+from routing.state.availability import Held, NotSeated
+from routing.state.database import Refused
+from routing.state.inbox import Letter, answered
+from routing.state.ledger import Acceptance, Departure, Talk
+from routing.state.live import LiveStateDown
+from routing.state.lookups import underway
+
+SHORT_CALL_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """One offer as its whisper tells it. ``is_pending`` is False once it was settled or the caller has left."""
+
+    book: Book
+    plan: Plan
+    person: Person
+    coordinator: str
+    is_pending: bool
+
+
+def offering(desk: Desk, inquiry: str, step: int) -> Offering | None:
+    with desk.db.reading() as tx:
+        at = underway(tx, inquiry)
+    made = at.offer(step) if at else None
+    if at is None or made is None:
+        return None
+    book, planned, told = recalled(desk, at)
+    return Offering(book, planned, told.person, made.coordinator, made.state == "pending" and at.state == "offered")
+
+
+def accept(desk: Desk, said: Acceptance, now: datetime) -> bytes | None:
+    """The coordinator pressed the key. None when the offer is no longer theirs: the caller left, it expired, or it
+    went to somebody else."""
+    repeated = answered(desk.db, said.letter.key)
+    if repeated is not None:
+        return repeated
+    try:
+        taken = ledger.accept(desk.db, said, desk.new_id, now)
+    except Refused:
+        return answered(desk.db, said.letter.key)
+    book = desk.shelf.book(taken.practice)
+    try:
+        held = Held(taken.practice, taken.coordinator, taken.fence)
+        desk.by.live.accept(held, "call", book.zone if book else "UTC", milliseconds(now))
+    except (LiveStateDown, NotSeated):
+        pass
+    for owner in {taken.coordinator, taken.previous_owner}:
+        count_load(desk, taken.practice, owner, now)
+    return said.letter.answer
+
+
+def decline(desk: Desk, said: Acceptance, now: datetime) -> bytes:
+    """The coordinator refused by key; the caller's leg asks for the next one by itself."""
+    repeated = answered(desk.db, said.letter.key)
+    if repeated is not None:
+        return repeated
+    try:
+        ledger.decline(desk.db, said, "rejected", now)
+    except Refused:
+        return settled_elsewhere(desk, said.letter.key)
+    return said.letter.answer
+
+
+def talk_over(desk: Desk, talk: Talk, now: datetime) -> bool:
+    """Wrap-up begins; True for whichever report came first."""
+    ended = ledger.talk_over(desk.db, talk, now)
+    if ended is None:
+        return False
+    try:
+        held = Held(ended.practice, ended.coordinator, ended.fence)
+        desk.by.live.wrap_up(held, milliseconds(ended.wrap_until), milliseconds(now))
+    except (LiveStateDown, NotSeated):
+        pass
+    count_load(desk, ended.practice, ended.coordinator, now)
+    return True
+
+
+def hang_up(desk: Desk, inquiry: str, letter: Letter, now: datetime) -> None:
+    """The caller's leg is over: a talk ends, or she left before anybody had her."""
+    with desk.db.reading() as tx:
+        at = underway(tx, inquiry)
+    if at is None:
+        return
+    if at.state == "connected":
+        talk_over(desk, Talk(inquiry, at.step, None, caller_waits=False), now)
+        return
+    book, planned, told = recalled(desk, at)
+    short = (now - at.received_at).total_seconds() < SHORT_CALL_S
+    owed = replace(promised(desk, planned, told.inquiry, at.owner, at.has_number), reason="abandoned")
+    gone = Departure(inquiry, "short" if short else "abandoned", owed, letter)
+    try:
+        left = ledger.caller_left(desk.db, gone, now)
+    except Refused:
+        return
+    if left and left.coordinator and left.fence is not None:
+        release(desk, Held(book.practice, left.coordinator, left.fence), "returned", now)

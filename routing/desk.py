@@ -1,0 +1,303 @@
+"""Where rules and state meet: the one path by which a call, a text, a chat or a form is planned, claimed and written.
+
+Every function answers a repeated webhook with the bytes of its first answer, and may be run again at any point.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from routing.pursuit import Found, Quest, Searchers, assignee, pursue, reseat
+from routing.rules import canonical
+from routing.rules.asking import WHY_NOT_AGAIN, milliseconds
+from routing.rules.book import Book
+from routing.rules.planning import plan
+from routing.rules.receipt import Decision, Trigger
+from routing.rules.values import Inquiry, Person, Plan
+from routing.state import ledger
+from routing.state.availability import Ending, Held, NotSeated
+from routing.state.database import Database, Refused
+from routing.state.inbox import Letter, answered
+from routing.state.ledger import Admission, NewId, Offer, Promise, Settled, Source, Turn
+from routing.state.live import LiveStateDown
+from routing.state.loads import loads
+from routing.state.lookups import Offered, Underway, underway
+from routing.state.people import Known, known
+from routing.state.shelf import Shelf
+
+TRIES = 3
+"""So often a refusal by a unique index is met by repairing live state and trying the next (design section 3.4)."""
+LIVE_CHANNELS = ("call", "chat")
+ENDINGS: Mapping[Settled, Ending] = {
+    "rejected": "rejected",
+    "timeout": "missed",
+    "canceled": "returned",
+    "rescinded": "returned",
+}
+
+
+class Busy(RuntimeError):
+    """Three attempts in a row met somebody who was first; the provider will ask again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The opened handles of a process."""
+
+    db: Database
+    shelf: Shelf
+    by: Searchers
+
+    @property
+    def new_id(self) -> NewId:
+        return self.by.new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An inquiry at the door. ``key`` is its inbox key."""
+
+    book: Book
+    inquiry: Inquiry
+    source: Source
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the channel has to say: an offer to connect, or that ``owner`` will get in touch. ``degraded`` when live
+    state was down, so that the fallback numbers are to be dialled. ``has_number`` is False for a withheld number, which
+    nobody can call back."""
+
+    book: Book
+    plan: Plan
+    person: Person
+    inquiry: Inquiry
+    owner: str
+    offer: Offer | None
+    has_number: bool
+    degraded: bool = False
+
+
+Answer = Callable[[Reply], bytes]
+
+
+def receive(desk: Desk, arrival: Arrival, answer: Answer, now: datetime) -> bytes:
+    """Plans, claims and writes a new inquiry, then gives the answer that was written with it.
+
+    :raises DatabaseDown: nothing was written; a claim that was won ends by itself.
+    """
+    step = 0
+    for _ in range(TRIES):
+        repeated = answered(desk.db, arrival.key)
+        if repeated is not None:
+            return repeated
+        with desk.db.reading() as tx:
+            who = known(tx, desk.db.vault, arrival.book.practice, arrival.source.contact)
+        admission = admitted(desk, arrival, who, answer, step, now)
+        try:
+            ledger.admit(desk.db, admission, desk.new_id, now)
+        except Refused:
+            step = step + 1 if take_back(desk, arrival.book, admission.offer, arrival.key, now) else step
+            continue
+        if admission.offer is None:
+            count_load(desk, arrival.book.practice, admission.decision.owner, now)
+        return admission.letter.answer
+    return settled_elsewhere(desk, arrival.key)
+
+
+def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int, now: datetime) -> Admission:
+    book, inquiry = arrival.book, arrival.inquiry
+    planned = plan(book, inquiry, who.person, now)
+    quest = Quest(book, inquiry, planned, 0, step, {}, sticky=planned.sticky_owner)
+    found, degraded = search(desk, quest, now)
+    owner, looks = found.offer.coordinator if found.offer else None, found.looks
+    if owner is None:
+        owner, rows_looks = assignee(desk.by, quest, now)
+        looks = (*looks, *rows_looks)
+    lead = who.lead_for(planned.category)
+    has_number = arrival.source.contact is not None
+    promise = None if found.offer else promised(desk, planned, inquiry, owner, has_number)
+    reply = Reply(book, planned, who.person, inquiry, owner, found.offer, has_number, degraded)
+    decision = Decision(
+        id=desk.new_id("dc"),
+        at=now,
+        trigger="degraded" if degraded else "entry",
+        inquiry=inquiry,
+        person=who.person,
+        planned_at=now,
+        lead=lead.id if lead else desk.new_id("ld"),
+        owner=owner,
+        looks=looks,
+        effects=tuple(row.id for row in (found.offer, promise) if row),
+    )
+    stored = {"inquiry": inquiry, "person": who.person, "planned_at": now, "has_number": has_number}
+    return Admission(
+        book=book,
+        plan=planned,
+        decision=decision,
+        source=arrival.source,
+        known=who,
+        person=who.person.id or desk.new_id("pe"),
+        stored=canonical.dumps(stored),
+        offer=found.offer,
+        promise=promise,
+        letter=Letter(arrival.key, answer(reply)),
+    )
+
+
+def search(desk: Desk, quest: Quest, now: datetime) -> tuple[Found, bool]:
+    """True beside it when live state is down: then nobody is claimed and the fallback numbers are dialled."""
+    if quest.inquiry.channel not in LIVE_CHANNELS:
+        return Found(None, ()), False
+    try:
+        return pursue(desk.by, quest, now), False
+    except LiveStateDown:
+        return Found(None, ()), True
+
+
+def promised(desk: Desk, planned: Plan, inquiry: Inquiry, owner: str, has_number: bool) -> Promise:
+    """The task that somebody named owes; never a way the person has opted out of (A-48)."""
+    last = planned.steps[-1]
+    kind = owed(planned, inquiry, has_number)
+    target = planned.target_queue or planned.queue
+    due = planned.due_at if inquiry.channel != "call" or not last.due_at else min(planned.due_at, last.due_at)
+    return Promise(desk.new_id("tk"), kind, owner, planned.reason, due if planned.open else planned.due_at, target)
+
+
+def owed(planned: Plan, inquiry: Inquiry, has_number: bool) -> Literal["call", "callback", "text", "email", "review"]:
+    if not has_number:
+        return "review"
+    if "call" in planned.allowed:
+        return "callback" if inquiry.channel == "call" else "call"
+    if "text" in planned.allowed:
+        return "text"
+    return "email" if "email" in planned.allowed else "review"
+
+
+def take_back(desk: Desk, book: Book, offer: Offer | None, key: str, now: datetime) -> bool:
+    """After a refusal: unless a copy of ourselves won, the claim goes back and live state is written from the rows.
+    True if the coordinator of the offer was the reason."""
+    if offer is None or answered(desk.db, key) is not None:
+        return False
+    try:
+        desk.by.live.release(Held(book.practice, offer.coordinator, offer.fence), "returned", milliseconds(now))
+        reseat(desk.by, book, now)
+    except (LiveStateDown, NotSeated):
+        return True
+    return True
+
+
+def settled_elsewhere(desk: Desk, key: str) -> bytes:
+    repeated = answered(desk.db, key)
+    if repeated is None:
+        raise Busy
+    return repeated
+
+
+def count_load(desk: Desk, practice: str, owner: str, now: datetime) -> None:
+    """Live state follows the rows; where it is down it is written again from them anyway."""
+    try:
+        with desk.db.reading() as tx:
+            load = loads(tx, practice, now, [owner]).get(owner, 0.0)
+        desk.by.live.set_load(practice, owner, load, 0, milliseconds(now))
+    except (LiveStateDown, NotSeated):
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """An offer came to nothing, and how: ``timeout`` nobody pressed a key, ``rejected`` refused, ``canceled`` our leg
+    failed."""
+
+    inquiry: str
+    step: int
+    settled_as: Settled
+    key: str
+
+
+def go_on(desk: Desk, missed: Missed, answer: Answer, now: datetime) -> bytes | None:
+    """The next of the plan without losing place, or a promise at its end. None when the inquiry is unknown, connected
+    or over, so that there is nothing to go on with."""
+    step = missed.step + 1
+    for _ in range(TRIES):
+        repeated = answered(desk.db, missed.key)
+        if repeated is not None:
+            return repeated
+        with desk.db.reading() as tx:
+            now_at = underway(tx, missed.inquiry)
+        if now_at is None or now_at.state != "offered" or now_at.step != missed.step:
+            return None
+        turn = next_turn(desk, now_at, missed, answer, step, now)
+        try:
+            ledger.go_on(desk.db, turn, now)
+        except Refused:
+            step = step + 1 if take_back(desk, turn.book, turn.offer, missed.key, now) else step
+            continue
+        over = now_at.offer(missed.step)
+        if over:
+            release(desk, Held(now_at.practice, over.coordinator, over.fence), ENDINGS[settled(over, missed)], now)
+        return turn.letter.answer
+    return settled_elsewhere(desk, missed.key)
+
+
+def settled(over: Offered, missed: Missed) -> Settled:
+    """A refusal by key is already in the row when the dial reports no answer."""
+    return "rejected" if over.state == "rejected" else missed.settled_as
+
+
+def next_turn(desk: Desk, at: Underway, missed: Missed, answer: Answer, step: int, now: datetime) -> Turn:
+    """Planned with the version it was planned with; people are looked up in the rulebook in force."""
+    book, planned, told = recalled(desk, at)
+    last = at.offers[-1]
+    tried = {made.coordinator: WHY_NOT_AGAIN.get(made.state, "tried") for made in at.offers}
+    tried[last.coordinator] = WHY_NOT_AGAIN[settled(last, missed)]
+    quest = Quest(book, told.inquiry, planned, last.plan_step, step, tried, last.coordinator, planned.sticky_owner)
+    found, degraded = search(desk, quest, now)
+    owner = found.offer.coordinator if found.offer else at.owner
+    promise = None if found.offer else promised(desk, planned, told.inquiry, owner, at.has_number)
+    trigger: Trigger = "degraded" if degraded else "timeout"
+    decision = Decision(
+        id=desk.new_id("dc"),
+        at=now,
+        trigger=trigger,
+        inquiry=told.inquiry,
+        person=told.person,
+        planned_at=told.planned_at,
+        lead=at.lead,
+        owner=at.owner,
+        looks=found.looks,
+        effects=tuple(row.id for row in (found.offer, promise) if row),
+    )
+    reply = Reply(book, planned, told.person, told.inquiry, owner, found.offer, at.has_number, degraded)
+    letter = Letter(missed.key, answer(reply))
+    return Turn(book, decision, missed.step, missed.settled_as, found.offer, promise, letter)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an inquiry was planned from."""
+
+    inquiry: Inquiry
+    person: Person
+    planned_at: datetime
+
+
+def recalled(desk: Desk, at: Underway) -> tuple[Book, Plan, Told]:
+    """The same plan as at entry: decided again from the stored input by the same rulebook version."""
+    book = desk.shelf.version(at.practice, at.version)
+    told = Told(
+        canonical.inquiry(at.stored["inquiry"]),
+        canonical.person(at.stored["person"]),
+        datetime.fromisoformat(at.stored["planned_at"]),
+    )
+    return book, plan(book, told.inquiry, told.person, told.planned_at), told
+
+
+def release(desk: Desk, held: Held, ending: Ending, now: datetime) -> None:
+    """Where live state is down the offer ends by itself 40 s after its claim."""
+    try:
+        desk.by.live.release(held, ending, milliseconds(now))
+    except (LiveStateDown, NotSeated):
+        return

@@ -1,0 +1,161 @@
+"""Finding somebody: the stops of a plan are looked at in order, until a claim is won or the plan is at its end."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import inf
+from time import monotonic
+from typing import Literal
+
+from routing.rules.asking import asked_of_queue, asked_on_call, drawn, milliseconds, rungs
+from routing.rules.book import Book, Coordinator, OrderingName
+from routing.rules.candidates import Asked
+from routing.rules.hours import verdict
+from routing.rules.orderings import Preference, prefer, sticky
+from routing.rules.receipt import Look
+from routing.rules.values import Inquiry, Plan, Step
+from routing.state import availability, standing
+from routing.state.availability import OFFER_MS, Availability, NotSeated
+from routing.state.database import Database
+from routing.state.ledger import NewId, Offer
+from routing.state.live import LiveStateDown
+from routing.state.loads import candidates_by_rows, standings_of
+from routing.state.seats import seats
+
+LOOKS = 3
+"""So often a stop is looked at again when the one we chose was taken meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quest:
+    """Whom we look for: an inquiry with its plan, from stop ``plan_step`` on; ``step`` counts its offers. ``tried``
+    maps coordinators to why they are not asked again in this pass."""
+
+    book: Book
+    inquiry: Inquiry
+    plan: Plan
+    plan_step: int
+    step: int
+    tried: Mapping[str, str]
+    last_tried: str | None = None
+    sticky: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    offer: Offer | None
+    looks: tuple[Look, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Searchers:
+    """What a search looks with. ``real_ms`` is real time, for heartbeats only. ``until`` is when, on the process's
+    monotonic clock in seconds, the answer has been given without us: a thread that comes later may not claim."""
+
+    db: Database
+    live: Availability
+    new_id: NewId
+    real_ms: Callable[[], int]
+    until: float = inf
+
+
+def pursue(by: Searchers, quest: Quest, now: datetime) -> Found:
+    """:raises LiveStateDown: when Redis does not answer; nothing is claimed."""
+    looks: list[Look] = []
+    for plan_step in range(quest.plan_step, len(quest.plan.steps)):
+        here = replace(quest, plan_step=plan_step)
+        for _ in range(LOOKS):
+            look, preference = looked(by, here, now)
+            if not preference.order:
+                looks.append(look)
+                break
+            offer = claimed(by, here, look, preference, now)
+            looks.append(replace(look, chosen=offer.coordinator, fence=offer.fence) if offer else look)
+            if offer:
+                return Found(offer, tuple(looks))
+    return Found(None, tuple(looks))
+
+
+def looked(by: Searchers, quest: Quest, now: datetime) -> tuple[Look, Preference]:
+    step = quest.plan.steps[quest.plan_step]
+    draw = drawn(quest.inquiry, step, quest.step, quest.last_tried)
+    asked, ordering = asked_here(quest, step, now)
+    seen = seen_live(by, quest.book, step, now)
+    preference = sticky(prefer(ordering, seen.candidates, asked, draw), quest.sticky)
+    return Look(step.target, ordering, seen.candidates, asked, draw, seen.counts), preference
+
+
+def asked_here(quest: Quest, step: Step, now: datetime) -> tuple[Asked, OrderingName]:
+    if step.kind == "on_call":
+        return asked_on_call(quest.tried, now), "top_down"
+    queue = quest.book.queues[step.target]
+    kind: Literal["live_call", "live_chat"] = "live_call" if quest.inquiry.channel == "call" else "live_chat"
+    return asked_of_queue(queue, quest.plan, kind, quest.tried, now), queue.live_ordering
+
+
+def seen_live(by: Searchers, book: Book, step: Step, now: datetime) -> standing.Snapshot:
+    """Seats everybody from the rows first where live state was lost."""
+    try:
+        return snapshot(by, book, step, now)
+    except NotSeated:
+        reseat(by, book, now)
+        return snapshot(by, book, step, now)
+
+
+def snapshot(by: Searchers, book: Book, step: Step, now: datetime) -> standing.Snapshot:
+    def on_shift(who: Coordinator) -> bool:
+        return who.shifts is None or verdict(who.shifts, now).open
+
+    if step.kind == "on_call":
+        return by.live.snapshot_of(book, rungs(book, step), standing.Look(milliseconds(now), by.real_ms(), on_shift))
+    queue, rolled = book.queues[step.target], {}
+    if queue.live_ordering in ("fewest_in_window", "least_talk_time"):
+        with by.db.reading() as tx:
+            rolled = dict(standings_of(tx, book, queue, now))
+    return by.live.snapshot(book, queue.id, standing.Look(milliseconds(now), by.real_ms(), on_shift, rolled))
+
+
+def reseat(by: Searchers, book: Book, now: datetime) -> None:
+    with by.db.reading() as tx:
+        found, highest = seats(tx, book, now)
+    by.live.seat(book, found, highest, milliseconds(now))
+
+
+def claimed(by: Searchers, quest: Quest, look: Look, preference: Preference, now: datetime) -> Offer | None:
+    if monotonic() > by.until:
+        raise LiveStateDown("the answer was already given")
+    wanted = availability.Offer(quest.book.practice, look.target, quest.inquiry.id, quest.step, by.new_id("rs"))
+    won = by.live.claim(wanted, preference, look.candidates, milliseconds(now))
+    if won is None:
+        return None
+    return Offer(
+        id=won.reservation,
+        coordinator=won.coordinator,
+        kind="call" if quest.inquiry.channel == "call" else "chat",
+        queue=look.target,
+        step=quest.step,
+        plan_step=quest.plan_step,
+        fence=won.fence,
+        expires_at=now + timedelta(milliseconds=OFFER_MS),
+    )
+
+
+def assignee(by: Searchers, quest: Quest, now: datetime) -> tuple[str, tuple[Look, ...]]:
+    """Who owns what is not offered now: chosen from rows alone, else the named owner of the plan's last stop. After
+    hours those count who are on shift at the next opening (routing-semantics section 2)."""
+    at = now if quest.plan.open else quest.plan.next_opening or now
+    looks = []
+    for step in quest.plan.steps:
+        if step.kind == "on_call":
+            return step.owner, ()
+        queue = quest.book.queues[step.target]
+        with by.db.reading() as tx:
+            members = candidates_by_rows(tx, quest.book, queue, at)
+        asked = asked_of_queue(queue, quest.plan, "later", quest.tried, now)
+        draw = drawn(quest.inquiry, step, quest.step, quest.last_tried)
+        preference = sticky(prefer(queue.later_ordering, members, asked, draw), quest.sticky)
+        chosen = preference.order[0] if preference.order else None
+        looks.append(Look(step.target, queue.later_ordering, members, asked, draw, chosen=chosen))
+        if chosen:
+            return chosen, tuple(looks)
+    return quest.plan.steps[-1].owner, tuple(looks)

@@ -1,0 +1,93 @@
+"""Which location: level of care and payer strike out first, then distance orders the rest (design section 7)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from routing.rules.book import Book, Location
+from routing.rules.hours import verdict
+from routing.rules.values import Inquiry
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """``location`` is None where nothing decided; ``reason`` then says why."""
+
+    location: str | None
+    reason: str
+
+
+def locate(book: Book, inquiry: Inquiry, facts: Mapping[str, str], now: datetime) -> Located:
+    fitting = [place for place in book.locations.values() if fits(place, facts)]
+    if not book.locations:
+        return Located(None, "no_locations")
+    if not fitting:
+        return Located(None, "general_intake")
+    city, code = facts.get("city", "").casefold(), facts.get("zip", "")
+    orders = [book.nearness[key] for key in (city, code) if key in book.nearness]
+    if chosen_by_person(inquiry):
+        return nearest(book, by_office(book, facts["location"]), fitting, facts, now)
+    if len({order[0] for order in orders}) > 1:
+        return Located(None, "location_conflict")
+    if orders:
+        return nearest(book, orders[0], fitting, facts, now)
+    if "location" in facts:
+        return at_number(book, facts, fitting, now)
+    if len(fitting) == 1:
+        return Located(fitting[0].id, struck_reason(facts, struck=len(book.locations) > 1))
+    return Located(None, "location_missing")
+
+
+def fits(place: Location, facts: Mapping[str, str]) -> bool:
+    return (
+        (not place.categories or facts.get("category", "") in ("", *place.categories))
+        and (not place.levels_of_care or facts.get("level_of_care", "") in ("", *place.levels_of_care))
+        and (not place.accepts or facts.get("payer", "") in ("", *place.accepts))
+    )
+
+
+def chosen_by_person(inquiry: Inquiry) -> bool:
+    stated = inquiry.attributes.get("location")
+    return stated is not None and stated.source != "number"
+
+
+def by_office(book: Book, office: str) -> tuple[str, ...]:
+    """The office itself, then the ones that stand in for it, then the rest in file order."""
+    stand_ins = book.locations[office].fallbacks if office in book.locations else ()
+    return tuple(dict.fromkeys((office, *stand_ins, *book.locations)))
+
+
+def at_number(book: Book, facts: Mapping[str, str], fitting: Sequence[Location], now: datetime) -> Located:
+    """The dialled number's office, or the next that has the specialty (A-79)."""
+    office = facts["location"]
+    found = nearest(book, by_office(book, office), fitting, facts, now)
+    if found.reason == "specialty_nearest":
+        return Located(found.location, "specialty_mismatch")
+    return found
+
+
+def nearest(
+    book: Book, order: Sequence[str], fitting: Sequence[Location], facts: Mapping[str, str], now: datetime
+) -> Located:
+    allowed = {place.id for place in fitting}
+    ranked = [office for office in order if office in allowed]
+    first = ranked[0]
+    standing_in = next((office for office in stand_ins(book, first, ranked) if usable(book, office, now)), first)
+    if standing_in != first:
+        return Located(standing_in, "fallback_office")
+    return Located(first, struck_reason(facts, struck=first != order[0]))
+
+
+def stand_ins(book: Book, first: str, ranked: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((first, *(o for o in book.locations[first].fallbacks if o in ranked), *ranked)))
+
+
+def usable(book: Book, office: str, now: datetime) -> bool:
+    """Closed by hand sends people elsewhere (A-83); ordinary closing hours keep the office and take the night route."""
+    return verdict(book.locations[office].calendar, now).reason != "manual_closure"
+
+
+def struck_reason(facts: Mapping[str, str], *, struck: bool) -> str:
+    if "level_of_care" in facts:
+        return "level_of_care" if struck else "nearest_facility"
+    return "specialty_nearest" if struck else "specialty_at_location"

@@ -1,0 +1,485 @@
+"""The first tables"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from routing.state.columns import COUNTER, Instant
+from routing.state.sealed import Sealed
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "inbox",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("inquiry_id", sa.Text(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_inbox"),
+    )
+    op.create_index("ix_inbox_at", "inbox", ["at"], unique=False)
+    op.create_table(
+        "practices",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_practices"),
+    )
+    op.create_table(
+        "audit",
+        sa.Column("id", COUNTER, autoincrement=True, nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=True),
+        sa.Column("after", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_audit_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_audit"),
+    )
+    op.create_index("ix_audit_subject", "audit", ["practice_id", "subject_id", "id"], unique=False)
+    op.create_table(
+        "desired_statuses",
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("coordinator_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("since", Instant(), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_desired_statuses_practice_id"),
+        sa.PrimaryKeyConstraint("practice_id", "coordinator_id", name="pk_desired_statuses"),
+    )
+    op.create_table(
+        "events",
+        sa.Column("id", COUNTER, autoincrement=True, nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_events_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_events"),
+    )
+    op.create_index("ix_events_at", "events", ["at"], unique=False)
+    op.create_table(
+        "opt_outs",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("contact_index", sa.LargeBinary(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("is_out", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_opt_outs_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_opt_outs"),
+    )
+    op.create_index("ix_opt_outs_contact", "opt_outs", ["practice_id", "contact_index", "channel", "at"], unique=False)
+    op.create_table(
+        "people",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("name", Sealed(), nullable=True),
+        sa.Column("email", Sealed(), nullable=True),
+        sa.Column("email_index", sa.LargeBinary(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("established", sa.Boolean(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_people_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_people"),
+    )
+    op.create_index("ix_people_email", "people", ["practice_id", "email_index"], unique=False)
+    op.create_table(
+        "rulebook_versions",
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("published_at", Instant(), nullable=False),
+        sa.Column("published_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_rulebook_versions_practice_id"),
+        sa.PrimaryKeyConstraint("practice_id", "version", name="pk_rulebook_versions"),
+    )
+    op.create_table(
+        "standings",
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("coordinator_id", sa.Text(), nullable=False),
+        sa.Column("joined_at", Instant(), nullable=False),
+        sa.Column("calibration", sa.Float(), nullable=False),
+        sa.Column("credits", sa.Integer(), nullable=False),
+        sa.Column("talk_calibration_s", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_standings_practice_id"),
+        sa.PrimaryKeyConstraint("practice_id", "queue", "coordinator_id", name="pk_standings"),
+    )
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=True),
+        sa.Column("last_used_at", Instant(), nullable=True),
+        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_tokens_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_tokens"),
+    )
+    op.create_table(
+        "tracking_numbers",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_tracking_numbers_practice_id"),
+        sa.PrimaryKeyConstraint("number", name="pk_tracking_numbers"),
+    )
+    op.create_table(
+        "consents",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("is_granted", sa.Boolean(), nullable=False),
+        sa.Column("text_version", sa.Text(), nullable=True),
+        sa.Column("evidence", Sealed(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_consents_person_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_consents_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_consents"),
+    )
+    op.create_index("ix_consents_person", "consents", ["person_id", "channel", "at"], unique=False)
+    op.create_table(
+        "leads",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Text(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("routed_category", sa.Text(), nullable=False),
+        sa.Column("location", sa.Text(), nullable=True),
+        sa.Column("campaign", sa.Text(), nullable=True),
+        sa.Column("payer", sa.Text(), nullable=True),
+        sa.Column("level_of_care", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("rulebook_version", sa.Integer(), nullable=False),
+        sa.Column("clock_started_at", Instant(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("first_response_at", Instant(), nullable=True),
+        sa.Column("contacted_at", Instant(), nullable=True),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("close_cause", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("is_test", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_leads_person_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_leads_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_leads"),
+    )
+    op.create_index("ix_leads_due", "leads", ["practice_id", "status", "due_at"], unique=False)
+    op.create_index("ix_leads_owner", "leads", ["practice_id", "owner_id", "status"], unique=False)
+    op.create_index(
+        "uq_leads_open",
+        "leads",
+        ["practice_id", "person_id", "category"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "person_numbers",
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("number_index", sa.LargeBinary(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("number", Sealed(), nullable=False),
+        sa.Column("is_first", sa.Boolean(), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_person_numbers_person_id"),
+        sa.PrimaryKeyConstraint("practice_id", "number_index", "person_id", name="pk_person_numbers"),
+    )
+    op.create_index(
+        "uq_person_numbers_first",
+        "person_numbers",
+        ["practice_id", "number_index"],
+        unique=True,
+        sqlite_where=sa.text("is_first"),
+        postgresql_where=sa.text("is_first"),
+    )
+    op.create_table(
+        "assignments",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.Column("inquiry_id", sa.Text(), nullable=True),
+        sa.Column("owner_id", sa.Text(), nullable=False),
+        sa.Column("previous_owner", sa.Text(), nullable=True),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("is_provisional", sa.Boolean(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("since", Instant(), nullable=False),
+        sa.Column("until", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_assignments_lead_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_assignments_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_assignments"),
+    )
+    op.create_index("ix_assignments_owner", "assignments", ["practice_id", "owner_id", "since"], unique=False)
+    op.create_index(
+        "uq_assignments_open",
+        "assignments",
+        ["lead_id"],
+        unique=True,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    )
+    op.create_table(
+        "inquiries",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=True),
+        sa.Column("sid", sa.Text(), nullable=True),
+        sa.Column("tracking_number", sa.Text(), nullable=True),
+        sa.Column("campaign", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("rulebook_version", sa.Integer(), nullable=False),
+        sa.Column("received_at", Instant(), nullable=False),
+        sa.Column("effective_start", Instant(), nullable=False),
+        sa.Column("head_start_s", sa.Integer(), nullable=False),
+        sa.Column("provider_status", sa.Text(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("extras", Sealed(), nullable=True),
+        sa.Column("is_test", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_inquiries_lead_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_inquiries_person_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_inquiries_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_inquiries"),
+        sa.UniqueConstraint("account", "sid", "channel", name="uq_inquiries_account_sid_channel"),
+    )
+    op.create_index("ix_inquiries_lead", "inquiries", ["lead_id", "received_at"], unique=False)
+    op.create_table(
+        "tasks",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.Column("inquiry_id", sa.Text(), nullable=True),
+        sa.Column("owner_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("target_queue", sa.Text(), nullable=True),
+        sa.Column("note", Sealed(), nullable=True),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("rung_at", Instant(), nullable=True),
+        sa.Column("ring", sa.Integer(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_tasks_lead_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_tasks_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_tasks"),
+    )
+    op.create_index("ix_tasks_due", "tasks", ["state", "due_at"], unique=False)
+    op.create_index("ix_tasks_lead", "tasks", ["lead_id", "state"], unique=False)
+    op.create_index("ix_tasks_owner", "tasks", ["practice_id", "owner_id", "state"], unique=False)
+    op.create_table(
+        "decisions",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("inquiry_id", sa.Text(), nullable=False),
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("trigger", sa.Text(), nullable=False),
+        sa.Column("receipt", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_decisions_inquiry_id"),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_decisions_lead_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_decisions_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_decisions"),
+    )
+    op.create_index("ix_decisions_inquiry", "decisions", ["inquiry_id", "at"], unique=False)
+    op.create_table(
+        "reservations",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("inquiry_id", sa.Text(), nullable=False),
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.Column("coordinator_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("plan_step", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("accepted_at", Instant(), nullable=True),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.Column("wrap_until", Instant(), nullable=True),
+        sa.Column("leg_sid", sa.Text(), nullable=True),
+        sa.Column("leg_status", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_reservations_inquiry_id"),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_reservations_lead_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_reservations_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_reservations"),
+        sa.UniqueConstraint("inquiry_id", "step", name="uq_reservations_inquiry_id_step"),
+    )
+    op.create_index("ix_reservations_expiry", "reservations", ["state", "expires_at"], unique=False)
+    op.create_index(
+        "uq_reservations_live_call",
+        "reservations",
+        ["practice_id", "coordinator_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'accepted' AND kind = 'call'"),
+        postgresql_where=sa.text("state = 'accepted' AND kind = 'call'"),
+    )
+    op.create_index(
+        "uq_reservations_pending",
+        "reservations",
+        ["practice_id", "coordinator_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
+        "attempts",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.Column("inquiry_id", sa.Text(), nullable=True),
+        sa.Column("reservation_id", sa.Text(), nullable=True),
+        sa.Column("coordinator_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("direction", sa.Text(), nullable=False),
+        sa.Column("is_human", sa.Boolean(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("talk_s", sa.Integer(), nullable=True),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_attempts_inquiry_id"),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_attempts_lead_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_attempts_practice_id"),
+        sa.ForeignKeyConstraint(["reservation_id"], ["reservations.id"], name="fk_attempts_reservation_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_attempts"),
+    )
+    op.create_index(
+        "ix_attempts_coordinator", "attempts", ["practice_id", "coordinator_id", "started_at"], unique=False
+    )
+    op.create_index("ix_attempts_lead", "attempts", ["lead_id", "started_at"], unique=False)
+    op.create_index(
+        "uq_attempts_live_dial",
+        "attempts",
+        ["lead_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL AND direction = 'outbound'"),
+        postgresql_where=sa.text("ended_at IS NULL AND direction = 'outbound'"),
+    )
+    op.create_table(
+        "outcomes",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.Column("attempt_id", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("note", Sealed(), nullable=True),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempts.id"], name="fk_outcomes_attempt_id"),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_outcomes_lead_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_outcomes_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_outcomes"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("outcomes")
+    op.drop_index(
+        "uq_attempts_live_dial",
+        table_name="attempts",
+        sqlite_where=sa.text("ended_at IS NULL AND direction = 'outbound'"),
+        postgresql_where=sa.text("ended_at IS NULL AND direction = 'outbound'"),
+    )
+    op.drop_index("ix_attempts_lead", table_name="attempts")
+    op.drop_index("ix_attempts_coordinator", table_name="attempts")
+    op.drop_table("attempts")
+    op.drop_index(
+        "uq_reservations_pending",
+        table_name="reservations",
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.drop_index(
+        "uq_reservations_live_call",
+        table_name="reservations",
+        sqlite_where=sa.text("state = 'accepted' AND kind = 'call'"),
+        postgresql_where=sa.text("state = 'accepted' AND kind = 'call'"),
+    )
+    op.drop_index("ix_reservations_expiry", table_name="reservations")
+    op.drop_table("reservations")
+    op.drop_index("ix_decisions_inquiry", table_name="decisions")
+    op.drop_table("decisions")
+    op.drop_index("ix_tasks_owner", table_name="tasks")
+    op.drop_index("ix_tasks_lead", table_name="tasks")
+    op.drop_index("ix_tasks_due", table_name="tasks")
+    op.drop_table("tasks")
+    op.drop_index("ix_inquiries_lead", table_name="inquiries")
+    op.drop_table("inquiries")
+    op.drop_index(
+        "uq_assignments_open",
+        table_name="assignments",
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    )
+    op.drop_index("ix_assignments_owner", table_name="assignments")
+    op.drop_table("assignments")
+    op.drop_index(
+        "uq_person_numbers_first",
+        table_name="person_numbers",
+        sqlite_where=sa.text("is_first"),
+        postgresql_where=sa.text("is_first"),
+    )
+    op.drop_table("person_numbers")
+    op.drop_index(
+        "uq_leads_open",
+        table_name="leads",
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.drop_index("ix_leads_owner", table_name="leads")
+    op.drop_index("ix_leads_due", table_name="leads")
+    op.drop_table("leads")
+    op.drop_index("ix_consents_person", table_name="consents")
+    op.drop_table("consents")
+    op.drop_table("tracking_numbers")
+    op.drop_table("tokens")
+    op.drop_table("standings")
+    op.drop_table("rulebook_versions")
+    op.drop_index("ix_people_email", table_name="people")
+    op.drop_table("people")
+    op.drop_index("ix_opt_outs_contact", table_name="opt_outs")
+    op.drop_table("opt_outs")
+    op.drop_index("ix_events_at", table_name="events")
+    op.drop_table("events")
+    op.drop_table("desired_statuses")
+    op.drop_index("ix_audit_subject", table_name="audit")
+    op.drop_table("audit")
+    op.drop_table("practices")
+    op.drop_index("ix_inbox_at", table_name="inbox")
+    op.drop_table("inbox")

@@ -1,0 +1,102 @@
+"""The rulebooks a process has open: read from the database, kept as files for the next start in an outage."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from routing.rulebook.findings import PracticeFileError
+from routing.rulebook.load import load
+from routing.rules.book import Book
+from routing.state.database import Database, DatabaseDown
+from routing.state.practices import Version, in_force, version
+
+
+class Shelf:
+    """Books by practice and by tracking number. ``folder`` holds the last good versions (mode 0600)."""
+
+    def __init__(self, db: Database, folder: Path | None = None) -> None:
+        self._db = db
+        self._folder = folder
+        self._books: Mapping[str, Book] = {}
+        self._older: dict[tuple[str, int], Book] = {}
+        self._numbers: Mapping[str, str] = {}
+        self.refused: dict[str, int] = {}
+        """Versions that would not open here, by practice; the last good one stays in force."""
+
+    @property
+    def books(self) -> Mapping[str, Book]:
+        return self._books
+
+    def by_number(self, number: str) -> Book | None:
+        return self._books.get(self._numbers.get(number, ""))
+
+    def book(self, practice: str) -> Book | None:
+        return self._books.get(practice)
+
+    def version(self, practice: str, number: int) -> Book:
+        """The version an inquiry was planned with. :raises LookupError: where it was never published."""
+        current = self._books.get(practice)
+        if current and current.version == number:
+            return current
+        if (practice, number) not in self._older:
+            found = version(self._db, practice, number)
+            if found is None:
+                raise LookupError(f"practice {practice} has no rulebook version {number}")
+            self._older[practice, number] = opened(found)
+        return self._older[practice, number]
+
+    def refresh(self) -> tuple[str, ...]:
+        """Opens what was published since; the practices that changed. :raises DatabaseDown: and keeps what it has."""
+        changed = []
+        for practice, number in in_force(self._db).items():
+            current = self._books.get(practice)
+            if (current and current.version == number) or self.refused.get(practice) == number:
+                continue
+            found = version(self._db, practice, number)
+            if found and self._put(found):
+                changed.append(practice)
+        return tuple(changed)
+
+    def recover(self) -> None:
+        """Opens the files of the last good versions, for a start while the database is away."""
+        for path in sorted(self._folder.glob("*.json")) if self._folder else ():
+            stored = json.loads(path.read_text())
+            book = load(stored["source"], path.name, stored["version"])
+            self._shelve(book)
+
+    def start(self) -> None:
+        """Database first; the files of the last good versions if it is away."""
+        try:
+            self.refresh()
+        except DatabaseDown:
+            self.recover()
+
+    def _put(self, found: Version) -> bool:
+        try:
+            book = opened(found)
+        except PracticeFileError:
+            self.refused[found.practice] = found.version
+            return False
+        self.refused.pop(found.practice, None)
+        self._shelve(book)
+        self._keep(found)
+        return True
+
+    def _shelve(self, book: Book) -> None:
+        self._books = {**self._books, book.practice: book}
+        self._numbers = {number: held.practice for held in self._books.values() for number in held.tracking_numbers}
+
+    def _keep(self, found: Version) -> None:
+        if self._folder is None:
+            return
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._folder / f"{found.practice}.json"
+        fresh = path.with_suffix(f".{os.getpid()}")
+        with open(fresh, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
+            json.dump({"version": found.version, "source": found.source}, out)
+        fresh.replace(path)
+
+
+def opened(found: Version) -> Book:
+    return load(found.source, f"{found.practice}, version {found.version}", found.version)

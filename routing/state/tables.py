@@ -1,0 +1,412 @@
+"""Every table, and the indexes that carry the invariants: the database row is the truth."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from routing.state.columns import COUNTER, Instant
+from routing.state.sealed import Sealed
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+practices = Table(
+    "practices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+rulebook_versions = Table(
+    "rulebook_versions",
+    metadata,
+    Column("practice_id", Text, ForeignKey("practices.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("digest", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("published_by", Text, nullable=False),
+)
+
+# One row per number over all practices: a second practice that publishes it is refused.
+tracking_numbers = Table(
+    "tracking_numbers",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+)
+
+desired_statuses = Table(
+    "desired_statuses",
+    metadata,
+    Column("practice_id", Text, ForeignKey("practices.id"), primary_key=True),
+    Column("coordinator_id", Text, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("set_by", Text, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("name", Sealed),
+    Column("email", Sealed),
+    Column("email_index", LargeBinary),
+    Column("language", Text),
+    Column("established", Boolean),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_people_email", "practice_id", "email_index"),
+)
+
+# ``is_first`` marks whom a number means until told otherwise; a second person on it belongs to the same episode.
+person_numbers = Table(
+    "person_numbers",
+    metadata,
+    Column("practice_id", Text, primary_key=True),
+    Column("number_index", LargeBinary, primary_key=True),
+    Column("person_id", Text, ForeignKey("people.id"), primary_key=True),
+    Column("number", Sealed, nullable=False),
+    Column("is_first", Boolean, nullable=False),
+    Column("is_shared", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+Index(
+    "uq_person_numbers_first",
+    person_numbers.c.practice_id,
+    person_numbers.c.number_index,
+    unique=True,
+    sqlite_where=person_numbers.c.is_first,
+    postgresql_where=person_numbers.c.is_first,
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("person_id", Text, ForeignKey("people.id"), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("owner_id", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("routed_category", Text, nullable=False),
+    Column("location", Text),
+    Column("campaign", Text),
+    Column("payer", Text),
+    Column("level_of_care", Text),
+    Column("language", Text),
+    Column("reason", Text, nullable=False),
+    Column("note", Text),
+    Column("rulebook_version", Integer, nullable=False),
+    Column("clock_started_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("first_response_at", Instant),
+    Column("contacted_at", Instant),
+    Column("closed_at", Instant),
+    Column("close_cause", Text),
+    Column("version", Integer, nullable=False),
+    Column("is_test", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_leads_owner", "practice_id", "owner_id", "status"),
+    Index("ix_leads_due", "practice_id", "status", "due_at"),
+)
+Index(
+    "uq_leads_open",
+    leads.c.practice_id,
+    leads.c.person_id,
+    leads.c.category,
+    unique=True,
+    sqlite_where=leads.c.closed_at.is_(None),
+    postgresql_where=leads.c.closed_at.is_(None),
+)
+
+# ``state``: offered, connected, promised, ended. ``plan`` is what the offers go on with.
+inquiries = Table(
+    "inquiries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("lead_id", Text, ForeignKey("leads.id"), nullable=False),
+    Column("person_id", Text, ForeignKey("people.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("account", Text),
+    Column("sid", Text),
+    Column("tracking_number", Text),
+    Column("campaign", Text),
+    Column("state", Text, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("rulebook_version", Integer, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("effective_start", Instant, nullable=False),
+    Column("head_start_s", Integer, nullable=False),
+    Column("provider_status", Text),
+    Column("ended_at", Instant),
+    Column("outcome", Text),
+    Column("extras", Sealed),
+    Column("is_test", Boolean, nullable=False),
+    UniqueConstraint("account", "sid", "channel"),
+    Index("ix_inquiries_lead", "lead_id", "received_at"),
+)
+
+# Append-only and chained: each digest covers the receipt and the digest before it on the same inquiry.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("inquiry_id", Text, ForeignKey("inquiries.id"), nullable=False),
+    Column("lead_id", Text, ForeignKey("leads.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Index("ix_decisions_inquiry", "inquiry_id", "at"),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("inquiry_id", Text, ForeignKey("inquiries.id"), nullable=False),
+    Column("lead_id", Text, ForeignKey("leads.id"), nullable=False),
+    Column("coordinator_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("plan_step", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("accepted_at", Instant),
+    Column("settled_at", Instant),
+    Column("wrap_until", Instant),
+    Column("leg_sid", Text),
+    Column("leg_status", Text),
+    UniqueConstraint("inquiry_id", "step"),
+    Index("ix_reservations_expiry", "state", "expires_at"),
+)
+Index(
+    "uq_reservations_pending",
+    reservations.c.practice_id,
+    reservations.c.coordinator_id,
+    unique=True,
+    sqlite_where=reservations.c.state == "pending",
+    postgresql_where=reservations.c.state == "pending",
+)
+Index(
+    "uq_reservations_live_call",
+    reservations.c.practice_id,
+    reservations.c.coordinator_id,
+    unique=True,
+    sqlite_where=(reservations.c.state == "accepted") & (reservations.c.kind == "call"),
+    postgresql_where=(reservations.c.state == "accepted") & (reservations.c.kind == "call"),
+)
+
+# The history of ownership; the open row of a lead is its owner, and replaying the rows gives leads.owner_id.
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("lead_id", Text, ForeignKey("leads.id"), nullable=False),
+    Column("inquiry_id", Text),
+    Column("owner_id", Text, nullable=False),
+    Column("previous_owner", Text),
+    Column("queue", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("is_provisional", Boolean, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    Index("ix_assignments_owner", "practice_id", "owner_id", "since"),
+)
+Index(
+    "uq_assignments_open",
+    assignments.c.lead_id,
+    unique=True,
+    sqlite_where=assignments.c.until.is_(None),
+    postgresql_where=assignments.c.until.is_(None),
+)
+
+# ``is_human`` is what stops the response clock; a callback in progress is live until ``ended_at``.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("lead_id", Text, ForeignKey("leads.id"), nullable=False),
+    Column("inquiry_id", Text, ForeignKey("inquiries.id")),
+    Column("reservation_id", Text, ForeignKey("reservations.id")),
+    Column("coordinator_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("is_human", Boolean, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("talk_s", Integer),
+    Column("result", Text),
+    Index("ix_attempts_lead", "lead_id", "started_at"),
+    Index("ix_attempts_coordinator", "practice_id", "coordinator_id", "started_at"),
+)
+Index(
+    "uq_attempts_live_dial",
+    attempts.c.lead_id,
+    unique=True,
+    sqlite_where=attempts.c.ended_at.is_(None) & (attempts.c.direction == "outbound"),
+    postgresql_where=attempts.c.ended_at.is_(None) & (attempts.c.direction == "outbound"),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("lead_id", Text, ForeignKey("leads.id"), nullable=False),
+    Column("attempt_id", Text, ForeignKey("attempts.id")),
+    Column("code", Text, nullable=False),
+    Column("note", Sealed),
+    Column("recorded_by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("person_id", Text, ForeignKey("people.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("is_granted", Boolean, nullable=False),
+    Column("text_version", Text),
+    Column("evidence", Sealed),
+    Column("source", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_consents_person", "person_id", "channel", "at"),
+)
+
+# Append-only, never expires; the newest row of a contact and channel holds.
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("contact_index", LargeBinary, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("is_out", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("approved_by", Text),
+    Column("at", Instant, nullable=False),
+    Index("ix_opt_outs_contact", "practice_id", "contact_index", "channel", "at"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("lead_id", Text, ForeignKey("leads.id"), nullable=False),
+    Column("inquiry_id", Text),
+    Column("owner_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("target_queue", Text),
+    Column("note", Sealed),
+    Column("due_at", Instant, nullable=False),
+    Column("rung_at", Instant),
+    Column("ring", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Index("ix_tasks_due", "state", "due_at"),
+    Index("ix_tasks_owner", "practice_id", "owner_id", "state"),
+    Index("ix_tasks_lead", "lead_id", "state"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("practice_id", Text),
+    Column("at", Instant, nullable=False),
+    Column("inquiry_id", Text),
+    Column("answer", LargeBinary, nullable=False),
+    Index("ix_inbox_at", "at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", COUNTER, primary_key=True, autoincrement=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("reason", Text),
+    Column("digest", Text, nullable=False),
+    Index("ix_audit_subject", "practice_id", "subject_id", "id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", COUNTER, primary_key=True, autoincrement=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Index("ix_events_at", "at"),
+)
+
+# What a rolling-window ordering starts a newcomer or a returner with (routing-semantics section 3.1).
+standings = Table(
+    "standings",
+    metadata,
+    Column("practice_id", Text, ForeignKey("practices.id"), primary_key=True),
+    Column("queue", Text, primary_key=True),
+    Column("coordinator_id", Text, primary_key=True),
+    Column("joined_at", Instant, nullable=False),
+    Column("calibration", Float, nullable=False),
+    Column("credits", Integer, nullable=False),
+    Column("talk_calibration_s", Float, nullable=False),
+)

@@ -1,0 +1,99 @@
+"""The real servers under the tests: one Valkey and one PostgreSQL for each test process, one database for each test."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from sqlalchemy.engine import URL, make_url
+
+from gateway.embedded import Valkey, wheel_server
+from routing.state.migrate import migrate
+from tests.postgres_server import postgres
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """Everybody tests the wheel's server, whatever is on PATH."""
+    with Valkey(tmp_path_factory.mktemp("valkey"), persist=False, server=wheel_server()) as server:
+        yield server
+
+
+@pytest.fixture
+def live(valkey: Valkey) -> Iterator["redis.Redis"]:
+    """An empty live state, through a client as the product opens it, only more patient."""
+    client = redis.Redis.from_url(
+        valkey.url,
+        decode_responses=True,
+        retry=Retry(NoBackoff(), 0),
+        socket_timeout=2,
+        socket_connect_timeout=2,
+    )
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """``TEST_DATABASE_URL`` names another server, whose user may create databases."""
+    if named := os.environ.get("TEST_DATABASE_URL"):
+        yield make_url(named.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
+        return
+    with postgres() as url:
+        yield make_url(url)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: URL) -> Iterator[URL]:
+    """A migrated database that nobody is connected to, so that it can be copied."""
+    template = postgres_server.set(database=f"leadline_template_{uuid4().hex[:12]}")
+    _tell(postgres_server, f"CREATE DATABASE {template.database}")
+    migrate(_written(template))
+    yield template
+    _tell(postgres_server, f"DROP DATABASE {template.database} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    template = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrate(f"sqlite:///{template}")
+    return template
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated SQLite database of the test's own."""
+    return f"sqlite:///{shutil.copyfile(sqlite_template, tmp_path / 'leadline.db')}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: URL, postgres_template: URL) -> Iterator[str]:
+    """A migrated PostgreSQL database of the test's own."""
+    own = postgres_template.set(database=f"leadline_{uuid4().hex[:12]}")
+    _tell(postgres_server, f"CREATE DATABASE {own.database} TEMPLATE {postgres_template.database} STRATEGY FILE_COPY")
+    yield _written(own)
+    _tell(postgres_server, f"DROP DATABASE {own.database} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The test runs once on each."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+def _tell(server: URL, command: str) -> None:
+    """CREATE and DROP DATABASE want a connection of their own, outside of a transaction."""
+    plain = _written(server.set(drivername="postgresql", database=server.database or "postgres"))
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(command.encode())
+
+
+def _written(url: URL) -> str:
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,139 @@
+"""What a caller or a coordinator hears at each turn of a call."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from routing.connection import Offering
+from routing.desk import Reply
+from routing.rules.book import Book
+from voice.links import Links
+from voice.twiml import Ring, Said, asking_for_key, connecting, direct, ending, telling
+from voice.words import DAYS, PATIENT, PLAIN, Words, language_of, reason_in
+
+
+def spoken(links: Links, reply: Reply) -> bytes:
+    """The first answer of a call: who we are, then the way on."""
+    words = words_for(reply)
+    policies = reply.book.policies
+    notice = [words.say("recording-notice")] if policies.recording_notice and reply.offer else []
+    return answered(links, reply, [words.say(policies.person_first or "greeting"), *notice], words)
+
+
+def spoken_again(links: Links, reply: Reply, *, cut_short: bool) -> bytes:
+    """After an offer that came to nothing."""
+    words = words_for(reply)
+    return answered(links, reply, [words.say("cut-short" if cut_short else "connecting")], words)
+
+
+def words_for(reply: Reply) -> Words:
+    return Words(reply.book, language_of(reply.book, reply.plan.facts.get("language")))
+
+
+def answered(links: Links, reply: Reply, before: list[Said], words: Words) -> bytes:
+    if reply.degraded:
+        return direct(before, reply.book.policies.fallback_numbers, [promise(reply, words), words.say("goodbye")])
+    if reply.offer is None:
+        return ending([*before, promise(reply, words), words.say("goodbye")])
+    inquiry, step = reply.inquiry.id, reply.offer.step
+    on_call = [words.say("on-call")] if reply.plan.steps[reply.offer.plan_step].kind == "on_call" else []
+    return connecting(
+        [*before, *on_call],
+        Ring(
+            number=reply.book.coordinators[reply.offer.coordinator].phone,
+            whisper=links.to("whisper", inquiry, step),
+            progress=links.to("leg", inquiry, step),
+            action=links.to("dialled", inquiry, step),
+        ),
+    )
+
+
+def promise(reply: Reply, words: Words) -> Said:
+    """Says only what the rows hold: who has it, and when. Nobody promises a call to a number that was withheld."""
+    owner = reply.book.coordinators[reply.owner].name
+    if not reply.has_number:
+        return words.say("no-number")
+    if "call" not in reply.plan.allowed:
+        return words.say("contact-promise", coordinator=owner)
+    if reply.plan.steps[0].kind == "on_call":
+        return words.say("on-call-nobody", coordinator=owner)
+    if not reply.plan.open and reply.plan.next_opening:
+        return words.say("after-hours", coordinator=owner, **opening(reply.book, reply.plan.next_opening, words))
+    return words.say("nobody-free", coordinator=owner)
+
+
+def opening(book: Book, at: datetime, words: Words) -> dict[str, str]:
+    local = at.astimezone(ZoneInfo(book.zone))
+    days = DAYS.get(words.language, DAYS["en"])
+    clock = f"{local.hour % 12 or 12}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
+    return {"day": days[local.weekday()], "time": clock}
+
+
+def whispered(links: Links, offer: Offering, inquiry: str, step: int) -> bytes:
+    words = coordinator_words(offer)
+    prompt = words.say(whisper_of(offer), **context(offer, words.language))
+    return asking_for_key([prompt], links.to("accept", inquiry, step), [words.say("no-key-pressed")])
+
+
+def whisper_of(offer: Offering) -> str:
+    if offer.plan.reason == "specialty_mismatch":
+        return "whisper-mismatch"
+    return "whisper-on-call" if offer.plan.steps[0].kind == "on_call" else "whisper"
+
+
+def whispered_blind(links: Links, inquiry: str, step: int) -> bytes:
+    """While the database is away: nothing is known of the caller, but a key is still asked for."""
+    prompt = [Said(PLAIN["whisper-blind"]["en"])]
+    return asking_for_key(prompt, links.to("accept", inquiry, step), [Said(PLAIN["no-key-pressed"]["en"])])
+
+
+def context(offer: Offering, language: str) -> dict[str, str]:
+    """Campaign, location, new or known, and why here, by label: all that a coordinator is told before accepting."""
+    book, plan = offer.book, offer.plan
+    campaign = book.campaigns.get(plan.facts.get("campaign", ""))
+    location = book.locations.get(plan.location or "")
+    category = book.categories.get(plan.category or "")
+    asked_for = category.relay or category.label if category else ""
+    new, known = PATIENT.get(language, PATIENT["en"])
+    return {
+        "campaign": campaign.label if campaign else "",
+        "location": location.name if location else "",
+        "category": asked_for,
+        "requested": asked_for,
+        "patient": known if offer.person.id else new,
+        "reason": reason_in(language, plan.reason),
+    }
+
+
+def coordinator_words(offer: Offering) -> Words:
+    """In the practice's first language: coordinators may speak several, the practice is run in one."""
+    return Words(offer.book, offer.book.languages[0])
+
+
+def connected(offer: Offering | None) -> bytes:
+    return telling([line(offer, "bridged")])
+
+
+def passed_on(offer: Offering | None) -> bytes:
+    return ending([line(offer, "passed-on")])
+
+
+def nobody_waiting(offer: Offering | None) -> bytes:
+    return ending([line(offer, "caller-left")])
+
+
+def goodbye(offer: Offering | None) -> bytes:
+    return ending([line(offer, "goodbye")])
+
+
+def line(offer: Offering | None, template: str) -> Said:
+    return coordinator_words(offer).say(template) if offer else Said(PLAIN[template]["en"])
+
+
+def last_words(numbers: tuple[str, ...]) -> bytes:
+    """For when neither Redis nor the database can be asked: it promises a call, after dialling the static numbers."""
+    return direct([Said(PLAIN["fallback"]["en"])], numbers, [Said(PLAIN["last-resort"]["en"])])
+
+
+def last_words_to_coordinator() -> bytes:
+    """On a dialled leg nothing may be dialled (error 13201)."""
+    return ending([Said(PLAIN["out-of-order"]["en"])])

@@ -1,0 +1,23 @@
+"""The URLs we hand to Twilio: each names its call and offer and carries a tag that nobody else can make."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from routing.state.sealed import Vault
+
+What = Literal["dialled", "whisper", "accept", "leg"]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """``public_url`` without a slash at its end."""
+
+    public_url: str
+    vault: Vault
+
+    def to(self, what: What, inquiry: str, step: int) -> str:
+        tag = self.vault.sign(what, inquiry, str(step))
+        return f"{self.public_url}/voice/{what}/{inquiry}/{step}.{tag}"
+
+    def opens(self, what: What, inquiry: str, step: int, tag: str) -> bool:
+        return self.vault.signed(tag, what, inquiry, str(step))
