@@ -200,8 +200,8 @@ async def _whispered(follow: Follow, exchange: Exchange, branch: Branch) -> bool
 def _check_acceptance(exchange: Exchange, branch: Branch, accepted: bool) -> None:
     """A reservation outlives a ring and a whisper of 14 s, and a mailbox is nobody to talk to."""
     leg = branch.leg
-    if leg.answered_s is not None and exchange.now() - leg.answered_s > WHISPER_LIMIT_S:
-        exchange.fail(leg, "whisper", branch.noun.path, f"the whisper took more than {WHISPER_LIMIT_S} s")
+    if leg.answered_s is not None and leg.asked_until_s - leg.answered_s > WHISPER_LIMIT_S:
+        exchange.fail(leg, "whisper", branch.noun.path, f"a key was asked for longer than {WHISPER_LIMIT_S} s")
     if accepted and branch.phone.habit.reach == "mailbox":
         exchange.fail(leg, "mailbox", branch.noun.path, "the caller is connected with a mailbox")
 

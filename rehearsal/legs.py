@@ -38,7 +38,8 @@ class LegEnded(Exception):
 class Leg:
     """``parent`` is None on the caller's own leg, ``number`` what is shown as calling. Times in seconds of the pace.
 
-    ``progress`` counts the steps a status callback may report; ``tasks`` are awaited at the end of the call."""
+    ``asked_until_s`` is when the last Gather was over; ``progress`` counts the steps a status callback may report;
+    ``tasks`` are awaited at the end of the call."""
 
     sid: str
     number: str
@@ -51,6 +52,7 @@ class Leg:
     status: str = "queued"
     answered_s: float | None = None
     ended_s: float | None = None
+    asked_until_s: float = 0.0
     heard: bool = False
     gathers: int = 0
     documents: int = 0

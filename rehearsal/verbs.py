@@ -73,12 +73,14 @@ async def gather(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
     if press_s - spent >= wait_s:
         await exchange.pass_time(leg, wait_s)
         exchange.note(leg, "silent", "presses nothing")
+        leg.asked_until_s = exchange.now()
         return await _after_keys(exchange, leg, verb, "")
     await exchange.pass_time(leg, press_s - spent)
     exchange.note(leg, "presses", planned)
     digits, complete = collected(planned, verb)
     if not complete:
         await exchange.pass_time(leg, wait_s)
+    leg.asked_until_s = exchange.now()
     return await _after_keys(exchange, leg, verb, digits)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from gateway.embedded import Valkey, wheel_server
 from routing.state.migrate import migrate
 from tests.postgres_server import postgres
+from tests.rooms import Room, opened_room
 
 
 @pytest.fixture(scope="session")
@@ -97,3 +98,10 @@ def _tell(server: URL, command: str) -> None:
 
 def _written(url: URL) -> str:
     return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def room(database_url: str, live: "redis.Redis") -> Iterator[Room]:
+    """A desk with both practices published, on each database."""
+    with opened_room(database_url, live) as opened:
+        yield opened

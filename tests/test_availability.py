@@ -245,6 +245,7 @@ def test_wrap_up_ends_by_itself_and_a_repeat_does_not_lengthen_it(seated: Availa
     seated.accept(talking, "call", ZONE, START)
     assert seated.wrap_up(talking, START + 120 * SECOND, START)
     assert seated.wrap_up(talking, START + 900 * SECOND, START)
+    assert not seated.wrap_up(replace(talking, fence=talking.fence - 1), START + 900 * SECOND, START)
     assert one(seated, "marcus", now_ms=START + 119 * SECOND).effective == "wrapping"
     after = one(seated, "marcus", now_ms=START + 120 * SECOND)
     assert (after.effective, after.idle_since_ms) == ("free", START + 120 * SECOND)
@@ -260,12 +261,17 @@ def test_set_load_bumps_the_version_only_when_something_changed(seated: Availabi
     assert one(seated, "priya") == first
 
 
-def test_shortlist_puts_back_whoever_has_run_out_and_a_repeat_answers_the_same(seated: Availability) -> None:
+def test_shortlist_puts_back_whoever_has_run_out_and_a_repeat_answers_the_same(
+    seated: Availability, live: redis.Redis
+) -> None:
     claim(seated, TRIO, offer(TRIO))
     assert seated.shortlist("harbor", "admissions", 0, START) == (2, 3, ["keisha", "priya"])
+    assert live.zcard("leadline:{harbor}:ends") == 1
     later = START + OFFER_MS
     assert seated.shortlist("harbor", "admissions", 0, later) == (3, 3, ["marcus", "keisha", "priya"])
+    assert live.zcard("leadline:{harbor}:ends") == 0
     assert seated.shortlist("harbor", "admissions", 0, later) == (3, 3, ["marcus", "keisha", "priya"])
+    assert live.zcard("leadline:{harbor}:ends") == 0
 
 
 def test_see_reads_members_in_their_order_and_changes_nothing(seated: Availability, live: redis.Redis) -> None:
@@ -288,7 +294,7 @@ def test_move_keeps_the_lists_in_the_order_the_rules_would_give(availability: Av
     )
     seats = [
         replace(seat, load=load, turns={"turns": turn})
-        for seat, load, turn in zip(available(several), (11.0, 6.4, 9.2, 6.4), (8, 6, 7, 5), strict=True)
+        for seat, load, turn in zip(available(several), (6.5, 6.3, 6.4, 6.3), (8, 6, 7, 5), strict=True)
     ]
     availability.seat(several, seats, 0, START)
     assert free_list(live, "idle") == ["marcus", "keisha", "priya", "dana"]
@@ -496,6 +502,48 @@ def test_verbs_survive_the_loss_of_the_script_cache(seated: Availability, live: 
     assert seated.accept(ringing, "call", ZONE, START)
     live.script_flush()
     seated.seat(TRIO, available(TRIO), 0, START)
+
+
+def test_seating_again_makes_busy_whose_accept_reached_only_the_rows(seated: Availability) -> None:
+    ringing = held(TRIO, claim(seated, TRIO, offer(TRIO)))
+    busy = Seat("marcus", "available", "busy", reservation="rs_iq_1_1", fence=ringing.fence)
+    seated.seat(TRIO, available(TRIO, marcus=busy), ringing.fence, START + SECOND)
+    assert one(seated, "marcus", now_ms=START + SECOND).effective == "busy"
+
+
+def test_seating_again_forgets_an_offer_that_has_expired_without_a_row(seated: Availability) -> None:
+    claim(seated, TRIO, offer(TRIO))
+    seated.seat(TRIO, available(TRIO), 0, START + OFFER_MS)
+    again = claim(seated, TRIO, offer(TRIO, 2), START + OFFER_MS)
+    assert again is not None
+    assert (again.coordinator, again.settled) == ("marcus", None)
+
+
+def test_seating_again_keeps_misses_brake_and_idle_time(seated: Availability) -> None:
+    ringing = held(TRIO, claim(seated, TRIO, offer(TRIO)))
+    seated.release(ringing, "missed", START + SECOND)
+    before = one(seated, "marcus")
+    seated.seat(TRIO, available(TRIO), 0, START + 2 * SECOND)
+    assert replace(one(seated, "marcus"), version=before.version) == before
+    ringing = held(TRIO, claim(seated, TRIO, offer(TRIO, 2), START + HOUR))
+    assert ringing.coordinator == "keisha"
+
+
+def test_whoever_changes_queue_leaves_every_list_of_the_old_one(availability: Availability, live: redis.Redis) -> None:
+    first = book(queue("imaging", ["ines", "paul"]), queue("labs", ["mei", "paul"]))
+    availability.seat(first, available(first), 0, START)
+    moved = book(queue("imaging", ["ines"]), queue("labs", ["mei", "paul"]), version=2)
+    availability.seat(moved, available(moved), 0, START)
+    assert availability.shortlist("harbor", "imaging", 0, START) == (1, 1, ["ines"])
+    assert availability.shortlist("harbor", "labs", 0, START) == (2, 2, ["paul", "mei"])
+    assert live.zrange("leadline:{harbor}:queue:imaging:turns", 0, -1) == ["ines"]
+
+
+def test_whoever_is_forgotten_while_ringing_leaves_nothing_behind(seated: Availability, live: redis.Redis) -> None:
+    claim(seated, TRIO, offer(TRIO))
+    seated.unseat("harbor", "marcus")
+    assert seated.shortlist("harbor", "admissions", 0, START + OFFER_MS) == (2, 2, ["keisha", "priya"])
+    assert live.zcard("leadline:{harbor}:ends") == 0
 
 
 # Practices apart

@@ -126,8 +126,10 @@ def location(book: Book, inquiry: Inquiry, draft: Draft, now: datetime) -> Draft
     if found.location is None:
         facts = {name: value for name, value in draft.facts.items() if name != "location"}
         unplaced = replace(draft, facts=facts)
-        if found.reason in ("location_conflict", "general_intake"):
+        if found.reason == "location_conflict":
             return unplaced.to_intake("location", found.reason, "location")
+        if found.reason == "general_intake":
+            return unplaced.to_intake("location", found.reason)
         return unplaced.say("location", found.reason)
     noted = draft.say("location", found.reason, found.location)
     if found.reason == "specialty_mismatch":
@@ -192,7 +194,7 @@ def headline(draft: Draft, hours: Verdict, reach: Reach) -> str:
         return "opted_out_of_calls"
     if not hours.open:
         return "after_hours"
-    return draft.intake or draft.named_by or placed or "general_intake"
+    return draft.intake or draft.named_by or placed or "service_line"
 
 
 def reaching(inquiry: Inquiry, person: Person) -> Reach:

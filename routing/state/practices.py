@@ -95,6 +95,21 @@ def version(db: Database, practice: str, number: int | None = None) -> Version |
         return Version(*found) if found else None
 
 
+def desire_all(
+    db: Database, practice: str, coordinators: tuple[str, ...], wanted: tuple[Desired, str], now: datetime
+) -> None:
+    """For those who never said what they want to be; the others keep it."""
+    status, by = wanted
+    with db.writing() as tx:
+        said = set(
+            tx.execute(select(desired_statuses.c.coordinator_id).where(desired_statuses.c.practice_id == practice)).scalars()
+        )
+        fresh = [who for who in coordinators if who not in said]
+        if fresh:
+            row = {"practice_id": practice, "status": status, "since": now, "set_by": by}
+            tx.execute(insert(desired_statuses), [{**row, "coordinator_id": who} for who in fresh])
+
+
 def desire(
     db: Database, practice: str, coordinator: str, wanted: tuple[Desired, str], now: datetime
 ) -> Literal["changed", "unchanged"]:

@@ -26,8 +26,7 @@ end
 redis.call('SADD', KEYS[5], id)
 redis.call('HSET', who, 'pools', ARGV[3])
 if not (work == 'offered' and tonumber(over) > now and tonumber(fence) > tonumber(ARGV[7])) then
-  redis.call('HSET', who, 'work', ARGV[4], 'until', ARGV[5], 'reservation', ARGV[6])
-  if ARGV[4] ~= '' or not fence then redis.call('HSET', who, 'fence', ARGV[7]) end
+  redis.call('HSET', who, 'work', ARGV[4], 'until', ARGV[5], 'reservation', ARGV[6], 'fence', ARGV[7])
 end
 change(who, KEYS[2], now, 'id', id)
 attend(who)

@@ -1,0 +1,71 @@
+"""``leadline``: every command. Further words come from the entry-point group ``leadline.commands``."""
+
+import os
+import sys
+from importlib.metadata import entry_points
+from typing import Annotated
+
+import typer
+
+from gateway import practice_commands, supervisor
+from gateway.demo import DemoError, with_running_demo
+from gateway.operator_commands import doctor, token
+from routing.now import ClockError
+from routing.settings import SettingsError, read
+from routing.state.database import DatabaseDown
+from routing.state.migrate import migrate as migrate_database
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Leadline routes the leads of medical practices.")
+app.add_typer(practice_commands.app, name="practice")
+app.command()(token)
+app.command()(doctor)
+
+
+@app.command()
+def demo(
+    at: Annotated[str | None, typer.Option(help="Instant its clock starts at, with offset.")] = None,
+) -> None:
+    """Everything on this machine with two invented practices and a simulated phone network."""
+    raise typer.Exit(supervisor.demo(os.environ, at))
+
+
+@app.command()
+def up() -> None:
+    """Everything on this machine with your own settings and practice files."""
+    raise typer.Exit(supervisor.up(os.environ))
+
+
+@app.command()
+def gateway() -> None:
+    """The gateway process."""
+    os.execv(sys.executable, [sys.executable, "-m", "gateway"])  # noqa: S606
+
+
+@app.command()
+def worker() -> None:
+    """The worker process: the clock over due rows."""
+    os.execv(sys.executable, [sys.executable, "-m", "worker"])  # noqa: S606
+
+
+@app.command()
+def migrate() -> None:
+    """Brings the database to this version's schema; safe to run again."""
+    migrate_database(read(with_running_demo(os.environ)).database_url)
+    typer.echo("the database is up to date")
+
+
+def main() -> None:
+    """Settings and reachability problems are told in plain lines, without a trace."""
+    for word in entry_points(group="leadline.commands"):
+        app.add_typer(word.load(), name=word.name)
+    try:
+        app()
+    except SettingsError as wrong:
+        sys.stderr.writelines(f"leadline: {problem}\n" for problem in wrong.problems)
+        sys.exit(2)
+    except (DemoError, ClockError) as wrong:
+        sys.stderr.write(f"leadline: {wrong}\n")
+        sys.exit(2)
+    except DatabaseDown as wrong:
+        sys.stderr.write(f"leadline: the database cannot be used: {wrong}. Has `leadline migrate` run?\n")
+        sys.exit(1)

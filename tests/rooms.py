@@ -1,0 +1,192 @@
+"""A desk over a real database and a real Valkey, with the two invented practices published."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+import redis
+from sqlalchemy import select
+
+from gateway.publishing import everybody_available, publish_file
+from routing import connection, desk
+from routing.desk import Arrival, Desk, Missed, Reply
+from routing.pursuit import Searchers, reseat
+from routing.rules.book import Book
+from routing.rules.candidates import Desired
+from routing.rules.values import Channel, Inquiry, Stated
+from routing.state.availability import Availability
+from routing.state.database import Database, open_database
+from routing.state.inbox import Letter
+from routing.state.ledger import Acceptance, Settled, Source, Talk
+from routing.state.live import Breaker
+from routing.state.practices import desire
+from routing.state.sealed import Vault
+from routing.state.shelf import Shelf
+from routing.state.tables import metadata
+
+PRACTICES = Path(__file__).parents[1] / "routing" / "practices"
+SECRET = b"an invented secret of thirty-two bytes or more"
+NEW_YORK, CHICAGO = ZoneInfo("America/New_York"), ZoneInfo("America/Chicago")
+TUESDAY = datetime(2026, 11, 17, 14, 0, tzinfo=NEW_YORK)
+"""A working day of both practices, early afternoon."""
+
+
+@dataclass
+class Room:
+    """``now`` moves only when a test moves it."""
+
+    db: Database
+    desk: Desk
+    live: "redis.Redis"
+    now: datetime
+    numbers: Iterator[int]
+
+    def book(self, practice: str = "harbor-recovery") -> Book:
+        found = self.desk.shelf.book(practice)
+        assert found
+        return found
+
+    def later(self, **delta: float) -> datetime:
+        self.now += timedelta(**delta)
+        return self.now
+
+    def wish(self, coordinator: str, status: Desired, practice: str = "harbor-recovery") -> None:
+        desire(self.db, practice, coordinator, (status, "test"), self.now)
+        milliseconds = int(self.now.timestamp() * 1000)
+        if status == "available":
+            self.desk.by.live.come_free(practice, coordinator, milliseconds)
+        else:
+            self.desk.by.live.step_away(practice, coordinator, status, milliseconds)
+
+    def arrival(
+        self,
+        *,
+        practice: str = "harbor-recovery",
+        channel: Channel = "call",
+        contact: str | None = "+18135550163",
+        name: str | None = None,
+        **said: str,
+    ) -> Arrival:
+        number = next(self.numbers)
+        sid = name or f"CA{number:032x}"
+        attributes = {key: Stated(value, "number" if key == "tracking_number" else "picked") for key, value in said.items()}
+        inquiry = Inquiry(
+            self.db.vault.name("iq", sid), channel, self.now.astimezone(UTC), MappingProxyType(attributes)
+        )
+        source = Source("AC" + "0" * 32, sid, said.get("tracking_number"), contact)
+        return Arrival(self.book(practice), inquiry, source, f"{channel}:{sid}")
+
+    def receive(self, arrival: Arrival) -> Reply:
+        """What the channel was told; the answer's bytes are checked to be the ones that were kept."""
+        told: list[Reply] = []
+        desk.receive(self.desk, arrival, listening(told), self.now)
+        return told[-1]
+
+    def call(self, **said: str | None) -> "Call":
+        arrival = self.arrival(**said)  # type: ignore[arg-type]
+        return Call(self, arrival, self.receive(arrival))
+
+    def rows(self, table: str, **where: object) -> list[Mapping[str, object]]:
+        wanted = metadata.tables[table]
+        with self.db.reading() as tx:
+            query = select(wanted)
+            for column, value in where.items():
+                query = query.where(wanted.c[column] == value)
+            return [dict(row._mapping) for row in tx.execute(query)]
+
+    def row(self, table: str, **where: object) -> Mapping[str, object]:
+        (found,) = self.rows(table, **where)
+        return found
+
+
+@dataclass
+class Call:
+    """One call as the desk sees it; ``reply`` is the newest answer."""
+
+    room: Room
+    arrival: Arrival
+    reply: Reply
+
+    @property
+    def coordinator(self) -> str | None:
+        return self.reply.offer.coordinator if self.reply.offer else None
+
+    @property
+    def lead(self) -> Mapping[str, object]:
+        inquiry = self.room.row("inquiries", id=self.arrival.inquiry.id)
+        return self.room.row("leads", id=inquiry["lead_id"])
+
+    @property
+    def step(self) -> int:
+        assert self.reply.offer
+        return self.reply.offer.step
+
+    def accept(self) -> bool:
+        letter = Letter(f"accept:{self.arrival.key}:{self.step}", b"bridged")
+        said = Acceptance(self.arrival.inquiry.id, self.step, "CA" + "9" * 32, letter)
+        return connection.accept(self.room.desk, said, self.room.now) is not None
+
+    def missed(self, settled_as: Settled = "timeout") -> str | None:
+        """Goes on to the next; who is offered now."""
+        told: list[Reply] = []
+        over = Missed(self.arrival.inquiry.id, self.step, settled_as, f"dialled:{self.arrival.key}:{self.step}")
+        desk.go_on(self.room.desk, over, listening(told), self.room.now)
+        self.reply = told[-1]
+        return self.coordinator
+
+    def refused(self) -> str | None:
+        letter = Letter(f"refuse:{self.arrival.key}:{self.step}", b"passed on")
+        connection.decline(self.room.desk, Acceptance(self.arrival.inquiry.id, self.step, None, letter), self.room.now)
+        return self.missed()
+
+    def talk(self, seconds: float = 60, wrap_up: bool = True) -> "Call":
+        assert self.accept()
+        self.room.later(seconds=seconds)
+        talk = Talk(self.arrival.inquiry.id, self.step, int(seconds), caller_waits=False)
+        assert connection.talk_over(self.room.desk, talk, self.room.now)
+        if wrap_up:
+            self.room.later(seconds=121)
+        return self
+
+    def hang_up(self) -> None:
+        connection.hang_up(
+            self.room.desk, self.arrival.inquiry.id, Letter(f"status:{self.arrival.key}", b""), self.room.now
+        )
+
+
+def listening(told: list[Reply]) -> Callable[[Reply], bytes]:
+    def answer(reply: Reply) -> bytes:
+        told.append(reply)
+        return (reply.offer.coordinator if reply.offer else f"promise:{reply.owner}").encode()
+
+    return answer
+
+
+@contextmanager
+def opened_room(url: str, live: "redis.Redis", now: datetime = TUESDAY, wait_s: float = 5.0) -> Iterator[Room]:
+    """Everybody available, nobody busy."""
+    db = open_database(url, Vault(SECRET), wait_s=wait_s, statement_s=10)
+    ids, numbers = count(1), count(1)
+    availability = Availability(live, Breaker(lambda: 0.0))
+    by = Searchers(db, availability, lambda prefix: f"{prefix}_{next(ids):08d}", lambda: int(now.timestamp() * 1000))
+    shelf = Shelf(db)
+    for name in ("harbor-recovery", "lakeside-specialty"):
+        done = publish_file(db, PRACTICES / f"{name}.yaml", "test", now)
+        everybody_available(db, done.book, now)
+    shelf.start()
+    for book in shelf.books.values():
+        reseat(by, book, now)
+    yield Room(db, Desk(db, shelf, by), live, now, numbers)
+    db.engine.dispose()
+
+
+def with_queue(room: Room, queue: str, practice: str = "harbor-recovery", **changes: object) -> None:
+    """Puts a changed queue in force in this process."""
+    book = room.book(practice)
+    queues = {**book.queues, queue: replace(book.queues[queue], **changes)}  # type: ignore[arg-type]
+    room.desk.shelf._shelve(replace(book, queues=MappingProxyType(queues)))
