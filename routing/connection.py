@@ -7,13 +7,14 @@ from routing.desk import Desk, count_load, promised, recalled, release, settled_
 from routing.rules.asking import milliseconds
 from routing.rules.book import Book
 from routing.rules.values import Person, Plan
-from routing.state import ledger
+from routing.state import offers, talks
 from routing.state.availability import Held, NotSeated
 from routing.state.database import Refused
 from routing.state.inbox import Letter, answered
-from routing.state.ledger import Acceptance, Departure, Talk
 from routing.state.live import LiveStateDown
 from routing.state.lookups import underway
+from routing.state.offers import Acceptance
+from routing.state.talks import Departure, Talk
 
 SHORT_CALL_S = 10
 
@@ -46,7 +47,7 @@ def accept(desk: Desk, said: Acceptance, now: datetime) -> bytes | None:
     if repeated is not None:
         return repeated
     try:
-        taken = ledger.accept(desk.db, said, desk.new_id, now)
+        taken = offers.accept(desk.db, said, desk.new_id, now)
     except Refused:
         return answered(desk.db, said.letter.key)
     book = desk.shelf.book(taken.practice)
@@ -66,7 +67,7 @@ def decline(desk: Desk, said: Acceptance, now: datetime) -> bytes:
     if repeated is not None:
         return repeated
     try:
-        ledger.decline(desk.db, said, "rejected", now)
+        offers.decline(desk.db, said, "rejected", now)
     except Refused:
         return settled_elsewhere(desk, said.letter.key)
     return said.letter.answer
@@ -74,7 +75,7 @@ def decline(desk: Desk, said: Acceptance, now: datetime) -> bytes:
 
 def talk_over(desk: Desk, talk: Talk, now: datetime) -> bool:
     """Wrap-up begins; True for whichever report came first."""
-    ended = ledger.talk_over(desk.db, talk, now)
+    ended = talks.talk_over(desk.db, talk, now)
     if ended is None:
         return False
     try:
@@ -100,7 +101,7 @@ def hang_up(desk: Desk, inquiry: str, letter: Letter, now: datetime) -> None:
     owed = replace(promised(desk, planned, told.inquiry, at.owner, at.has_number), reason="abandoned")
     gone = Departure(inquiry, "short" if short else "abandoned", owed, letter)
     try:
-        left = ledger.caller_left(desk.db, gone, now)
+        left = talks.caller_left(desk.db, gone, now)
     except Refused:
         return
     if left and left.coordinator and left.fence is not None:

@@ -15,14 +15,16 @@ from routing.rules.book import Book
 from routing.rules.planning import plan
 from routing.rules.receipt import Decision, Trigger
 from routing.rules.values import Inquiry, Person, Plan
-from routing.state import ledger
+from routing.state import admissions, offers
+from routing.state.admissions import Admission, Source
 from routing.state.availability import Ending, Held, NotSeated
 from routing.state.database import Database, Refused
 from routing.state.inbox import Letter, answered
-from routing.state.ledger import Admission, NewId, Offer, Promise, Settled, Source, Turn
+from routing.state.ledger import NewId, Offer, Promise, Settled
 from routing.state.live import LiveStateDown
 from routing.state.loads import loads
 from routing.state.lookups import Offered, Underway, underway
+from routing.state.offers import Turn
 from routing.state.people import Known, known
 from routing.state.shelf import Shelf
 
@@ -97,7 +99,7 @@ def receive(desk: Desk, arrival: Arrival, answer: Answer, now: datetime) -> byte
             who = known(tx, desk.db.vault, arrival.book.practice, arrival.source.contact)
         admission = admitted(desk, arrival, who, answer, step, now)
         try:
-            ledger.admit(desk.db, admission, desk.new_id, now)
+            admissions.admit(desk.db, admission, desk.new_id, now)
         except Refused:
             step = step + 1 if take_back(desk, arrival.book, admission.offer, arrival.key, now) else step
             continue
@@ -231,7 +233,7 @@ def go_on(desk: Desk, missed: Missed, answer: Answer, now: datetime) -> bytes | 
             return None
         turn = next_turn(desk, now_at, missed, answer, step, now)
         try:
-            ledger.go_on(desk.db, turn, now)
+            offers.go_on(desk.db, turn, now)
         except Refused:
             step = step + 1 if take_back(desk, turn.book, turn.offer, missed.key, now) else step
             continue

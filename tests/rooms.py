@@ -1,5 +1,6 @@
 """A desk over a real database and a real Valkey, with the two invented practices published."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import redis
@@ -19,15 +21,18 @@ from routing.pursuit import Searchers, reseat
 from routing.rules.book import Book
 from routing.rules.candidates import Desired
 from routing.rules.values import Channel, Inquiry, Stated
+from routing.state.admissions import Source
 from routing.state.availability import Availability
 from routing.state.database import Database, open_database
 from routing.state.inbox import Letter
-from routing.state.ledger import Acceptance, Settled, Source, Talk
+from routing.state.ledger import Settled
 from routing.state.live import Breaker
+from routing.state.offers import Acceptance
 from routing.state.practices import desire
 from routing.state.sealed import Vault
 from routing.state.shelf import Shelf
 from routing.state.tables import metadata
+from routing.state.talks import Talk
 
 PRACTICES = Path(__file__).parents[1] / "routing" / "practices"
 SECRET = b"an invented secret of thirty-two bytes or more"
@@ -74,7 +79,9 @@ class Room:
     ) -> Arrival:
         number = next(self.numbers)
         sid = name or f"CA{number:032x}"
-        attributes = {key: Stated(value, "number" if key == "tracking_number" else "picked") for key, value in said.items()}
+        attributes = {
+            key: Stated(value, "number" if key == "tracking_number" else "picked") for key, value in said.items()
+        }
         inquiry = Inquiry(
             self.db.vault.name("iq", sid), channel, self.now.astimezone(UTC), MappingProxyType(attributes)
         )
@@ -90,6 +97,9 @@ class Room:
     def call(self, **said: str | None) -> "Call":
         arrival = self.arrival(**said)  # type: ignore[arg-type]
         return Call(self, arrival, self.receive(arrival))
+
+    def receipts(self, inquiry: str) -> list[dict[str, Any]]:
+        return [json.loads(str(row["receipt"])) for row in self.rows("decisions", inquiry_id=inquiry)]
 
     def rows(self, table: str, **where: object) -> list[Mapping[str, object]]:
         wanted = metadata.tables[table]
@@ -183,6 +193,13 @@ def opened_room(url: str, live: "redis.Redis", now: datetime = TUESDAY, wait_s: 
         reseat(by, book, now)
     yield Room(db, Desk(db, shelf, by), live, now, numbers)
     db.engine.dispose()
+
+
+def with_coordinator(room: Room, who: str, practice: str = "harbor-recovery", **changes: object) -> None:
+    """Puts a changed coordinator in force in this process."""
+    book = room.book(practice)
+    people = {**book.coordinators, who: replace(book.coordinators[who], **changes)}  # type: ignore[arg-type]
+    room.desk.shelf._shelve(replace(book, coordinators=MappingProxyType(people)))
 
 
 def with_queue(room: Room, queue: str, practice: str = "harbor-recovery", **changes: object) -> None:

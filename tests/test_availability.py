@@ -27,6 +27,7 @@ from routing.state.availability import (
 )
 from routing.state.live import Breaker
 from routing.state.seating import Seat
+from routing.state.standing import Standing
 from tests.small_practice import (
     HOUR,
     SECOND,
@@ -397,6 +398,44 @@ def test_whoever_was_away_for_long_goes_to_the_end_of_the_line(availability: Ava
     assert sorted(turns, key=turns.__getitem__) == ["keisha", "priya", "marcus"]
 
 
+def test_two_misses_count_as_going_away_for_the_turn(availability: Availability) -> None:
+    shared = book(queue("admissions", ["marcus", "keisha"], "round_robin"))
+    availability.seat(shared, available(shared, keisha=Seat("keisha")), 0, START)
+    for step in (1, 2):
+        now = START + step * BRAKE_MS
+        availability.release(held(shared, claim(availability, shared, offer(shared, step), now)), "missed", now)
+    before = availability.snapshot(shared, "admissions", look()).candidates[0].turn
+    availability.come_free("harbor", "marcus", START + 2 * BRAKE_MS + TURN_KEPT_MS + 1)
+    assert availability.snapshot(shared, "admissions", look()).candidates[0].turn > before
+
+
+def test_a_returned_offer_does_not_bring_back_a_turn_that_was_lost_since(availability: Availability) -> None:
+    shared = book(queue("admissions", ["marcus", "keisha"], "round_robin"))
+    availability.seat(shared, available(shared), 0, START)
+    talking = held(shared, claim(availability, shared, offer(shared)))
+    availability.accept(talking, "call", ZONE, START)
+    availability.step_away("harbor", "marcus", "away", START)
+    availability.come_free("harbor", "marcus", START + TURN_KEPT_MS + 1)
+    availability.release(talking, "returned", START + TURN_KEPT_MS + 2)
+    marcus = availability.snapshot(shared, "admissions", look()).candidates[0]
+    assert marcus.turn > talking.fence
+
+
+def test_a_look_joins_what_the_book_the_rows_and_redis_know(seated: Availability) -> None:
+    careful = book(
+        queue("admissions", ["marcus", "keisha", "priya"]),
+        version=2,
+        priya=coordinator("priya", per_hour=4, per_day=20, cap=6.0, skills={"detox": 3}),
+    )
+    seated.seat(careful, available(careful), 0, START)
+    standing = Standing(assigned=7, calibration=2.0, credits=1, talk_s=300.0)
+    seen = seated.snapshot(careful, "admissions", replace(look(), standings={"priya": standing})).candidates
+    priya, marcus = seen[2], seen[0]
+    assert (priya.per_hour, priya.per_day, priya.cap, priya.skills) == (4, 20, 6.0, {"detox": 3})
+    assert (priya.assigned, priya.calibration, priya.credits, priya.talk_s) == (7, 2.0, 1, 300.0)
+    assert (marcus.assigned, marcus.heartbeat_age_s) == (0, None)
+
+
 def test_a_new_member_starts_at_the_end_of_the_line_and_the_others_keep_their_turns(availability: Availability) -> None:
     shared = book(queue("admissions", ["marcus", "keisha"], "round_robin"))
     availability.seat(shared, available(shared), 0, START)
@@ -448,10 +487,12 @@ def test_after_a_flush_whoever_was_busy_is_seated_busy(seated: Availability, liv
     live.flushall()
     with pytest.raises(NotSeated):
         seated.snapshot(TRIO, "admissions", look())
+    assert not seated.is_seated(TRIO)
     with pytest.raises(NotSeated):
         seated.heartbeat("harbor", "marcus", START)
     busy = Seat("marcus", "available", "busy", reservation="rs_iq_1_1", fence=talking.fence)
     seated.seat(TRIO, available(TRIO, marcus=busy), talking.fence, START)
+    assert seated.is_seated(TRIO)
     assert [each.effective for each in seated.snapshot(TRIO, "admissions", look()).candidates] == [
         "busy",
         "free",
@@ -603,7 +644,7 @@ def test_a_large_queue_is_turned_over_while_nobody_at_its_head_is_on_shift(
     seen = availability.snapshot(large, "hotline", look(on_shift=lambda who: who.id >= "c45"))
     assert next(each.id for each in seen.candidates if each.on_shift) == "c45"
     nobody = availability.snapshot(large, "hotline", look(on_shift=lambda _: False))
-    assert not [each for each in nobody.candidates if each.on_shift]
+    assert [(each.id, each.on_shift) for each in nobody.candidates][:2] == [("c00", False), ("c01", False)]
 
 
 def test_a_large_queue_counts_alike_when_seen_as_a_whole(availability: Availability, large: Book) -> None:

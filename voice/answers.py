@@ -22,7 +22,8 @@ def spoken(links: Links, reply: Reply) -> bytes:
 def spoken_again(links: Links, reply: Reply, *, cut_short: bool) -> bytes:
     """After an offer that came to nothing."""
     words = words_for(reply)
-    return answered(links, reply, [words.say("cut-short" if cut_short else "connecting")], words)
+    before = words.say("cut-short" if cut_short else "connecting")
+    return answered(links, reply, [before] if reply.offer else [], words)
 
 
 def words_for(reply: Reply) -> Words:

@@ -13,8 +13,11 @@ from routing.rules import canonical
 from routing.rules.book import Book
 from routing.rules.values import Inquiry, Stated
 from routing.settings.accounts import TwilioAccount, account_of
+from routing.state.admissions import Source
 from routing.state.inbox import Letter
-from routing.state.ledger import Acceptance, Settled, Source, Talk
+from routing.state.ledger import Settled
+from routing.state.offers import Acceptance
+from routing.state.talks import Talk
 from voice.answers import connected, goodbye, nobody_waiting, passed_on, spoken, spoken_again, whispered
 from voice.links import Links
 from voice.webhooks import CallWebhook, DialEnded, KeyPressed

@@ -163,6 +163,11 @@ class Availability:
             self._run_all(calls[first : first + SEATS_AT_ONCE])
         self._ask(lambda: self._client.set(keys.seated, _mark(book)))
 
+    def is_seated(self, book: Book) -> bool:
+        """False after a loss of memory, and until a newly published version has been seated."""
+        mark = self._ask(lambda: self._client.get(Keys(book.practice).seated))
+        return bool(mark) and not _older(str(mark), book)
+
     def unseat(self, practice: str, coordinator: str) -> None:
         self._run(*self._unseat(Keys(practice), coordinator))
 
@@ -242,13 +247,17 @@ class Availability:
 
     def _large(self, book: Book, queue: Queue, look: Look) -> Snapshot:
         members = self._by_id(book.practice, queue)
+        first: tuple[Candidate, ...] = ()
         for page in range(PAGES):
             free, there, ids = self.shortlist(book.practice, queue.id, page * HEAD, look.now_ms)
             head = self.see(book, [members[each] for each in ids if each in members], queue.id, look)
-            if any(_reachable(each) for each in head) or len(ids) < HEAD:
+            first = first or head
+            if any(_reachable(each) for each in head):
+                first = head
                 break
-        counts = {"free": free, "engaged": there - free, "away": len(members) - there}
-        return Snapshot(head, counts)
+            if len(ids) < HEAD:
+                break
+        return Snapshot(first, {"free": free, "engaged": there - free, "away": len(members) - there})
 
     def shortlist(self, practice: str, queue_id: str, first: int, now_ms: int) -> tuple[int, int, list[str]]:
         """How many of a queue are free, how many are there, and a head of its free list from place ``first`` on."""

@@ -102,7 +102,9 @@ def desire_all(
     status, by = wanted
     with db.writing() as tx:
         said = set(
-            tx.execute(select(desired_statuses.c.coordinator_id).where(desired_statuses.c.practice_id == practice)).scalars()
+            tx.execute(
+                select(desired_statuses.c.coordinator_id).where(desired_statuses.c.practice_id == practice)
+            ).scalars()
         )
         fresh = [who for who in coordinators if who not in said]
         if fresh:

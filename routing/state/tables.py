@@ -174,7 +174,6 @@ inquiries = Table(
     Column("received_at", Instant, nullable=False),
     Column("effective_start", Instant, nullable=False),
     Column("head_start_s", Integer, nullable=False),
-    Column("provider_status", Text),
     Column("ended_at", Instant),
     Column("outcome", Text),
     Column("extras", Sealed),
@@ -218,7 +217,6 @@ reservations = Table(
     Column("settled_at", Instant),
     Column("wrap_until", Instant),
     Column("leg_sid", Text),
-    Column("leg_status", Text),
     UniqueConstraint("inquiry_id", "step"),
     Index("ix_reservations_expiry", "state", "expires_at"),
 )

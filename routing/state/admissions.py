@@ -1,0 +1,133 @@
+"""A new inquiry comes into the books: person, lead, owner, receipt, offer or promise, and the answer, in one go."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
+
+from routing.rules.book import Book
+from routing.rules.receipt import Decision
+from routing.rules.values import Plan
+from routing.state.database import Database
+from routing.state.inbox import Letter, file
+from routing.state.ledger import (
+    Assignment,
+    NewId,
+    Offer,
+    Promise,
+    announce,
+    assign,
+    promise,
+    record_decision,
+    reserve,
+)
+from routing.state.people import Known, Newcomer, welcome
+from routing.state.tables import inquiries, leads
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an inquiry came from: ids of the provider, the dialled number, and the person's own contact if given."""
+
+    account: str | None
+    sid: str | None
+    tracking_number: str | None
+    contact: str | None
+    extras: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Everything a new inquiry writes. ``decision`` holds inquiry, person, owner, looks and lead id."""
+
+    book: Book
+    plan: Plan
+    decision: Decision
+    source: Source
+    known: Known
+    person: str
+    stored: str
+    """The canonical input that later steps plan from again."""
+    offer: Offer | None
+    promise: Promise | None
+    letter: Letter
+
+
+def admit(db: Database, new: Admission, ids: NewId, now: datetime) -> None:
+    """One inquiry with its lead, owner, receipt, reservation or task, and the answer that was given.
+
+    :raises Refused: when a copy of the webhook, another offer to the coordinator or another inquiry of the person was
+        first; nothing is written.
+    """
+    with db.writing() as tx:
+        inquiry = new.decision.inquiry
+        file(tx, new.letter, new.book.practice, inquiry.id, now)
+        if new.known.person.id is None:
+            language = inquiry.value("language")
+            welcome(tx, db.vault, Newcomer(new.person, new.book.practice, new.source.contact, language), now)
+        if new.known.lead_for(new.plan.category) is None:
+            open_lead(tx, new, ids, now)
+        record_inquiry(tx, db, new, now)
+        record_decision(tx, new.book, new.decision)
+        if new.offer:
+            reserve(tx, new.book.practice, inquiry.id, new.decision.lead, new.offer, now)
+        if new.promise:
+            promise(tx, new.book.practice, new.decision.lead, inquiry.id, new.promise, now)
+        announce(tx, new.book.practice, "lead", new.decision.lead, now)
+
+
+def open_lead(tx: Connection, new: Admission, ids: NewId, now: datetime) -> None:
+    plan, decision = new.plan, new.decision
+    tx.execute(
+        insert(leads).values(
+            id=decision.lead,
+            practice_id=new.book.practice,
+            person_id=new.person,
+            status="new",
+            owner_id=decision.owner,
+            queue=plan.queue,
+            category=plan.category or "",
+            routed_category=plan.category or "",
+            location=plan.location,
+            campaign=plan.facts.get("campaign"),
+            payer=plan.facts.get("payer"),
+            level_of_care=plan.facts.get("level_of_care"),
+            language=plan.facts.get("language"),
+            reason=plan.reason,
+            note=plan.note,
+            rulebook_version=new.book.version,
+            clock_started_at=decision.inquiry.received_at,
+            due_at=plan.due_at,
+            version=1,
+            is_test=decision.inquiry.is_test,
+            created_at=now,
+        )
+    )
+    assign(tx, Assignment(ids("as"), new.book.practice, decision.lead, decision.owner, plan.queue, plan.reason), now)
+
+
+def record_inquiry(tx: Connection, db: Database, new: Admission, now: datetime) -> None:
+    inquiry, source = new.decision.inquiry, new.source
+    extras = db.vault.seal(inquiries.c.extras, inquiry.id, source.extras) if source.extras else None
+    tx.execute(
+        insert(inquiries).values(
+            id=inquiry.id,
+            practice_id=new.book.practice,
+            lead_id=new.decision.lead,
+            person_id=new.person,
+            channel=inquiry.channel,
+            account=source.account,
+            sid=source.sid,
+            tracking_number=source.tracking_number,
+            campaign=new.plan.facts.get("campaign"),
+            state="offered" if new.offer else "promised",
+            step=new.offer.step if new.offer else 0,
+            plan=new.stored,
+            rulebook_version=new.book.version,
+            received_at=inquiry.received_at,
+            effective_start=new.plan.effective_start,
+            head_start_s=new.plan.head_start_s,
+            extras=extras,
+            is_test=inquiry.is_test,
+        )
+    )
