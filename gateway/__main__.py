@@ -8,9 +8,13 @@ import uvicorn
 from gateway.app import app
 from gateway.house import House, credentials_of, limiter_of
 from gateway.logs import open_log, take_over_libraries
+from gateway.publishing import everybody_available, publish_folder
 from routing.now import ClockError, ProcessClock, open_clock
 from routing.opening import open_desk
+from routing.rulebook.findings import PracticeFileError
 from routing.settings import Settings, SettingsError, read
+from routing.state.database import DatabaseDown
+from routing.state.practices import NumberTaken
 from voice.links import Links
 from voice.switchboard import Switchboard
 
@@ -27,8 +31,14 @@ def main() -> int:
     except ClockError as wrong:
         sys.stderr.write(f"leadline: {wrong}\n")
         return 2
+    house = open_gateway(settings, clock)
+    try:
+        publish_practices(house)
+    except (PracticeFileError, NumberTaken, DatabaseDown) as wrong:
+        # The last good versions stay in force; what is wrong stands in the log and in ``readyz``.
+        sys.stderr.write(f"leadline: practices not published: {wrong}\n")
     uvicorn.run(
-        app(open_gateway(settings, clock)),
+        app(house),
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -47,6 +57,16 @@ def open_gateway(settings: Settings, clock: ProcessClock) -> House:
     desk = open_desk(settings)
     board = Switchboard(desk, Links(settings.public_url, desk.db.vault), settings.twilio_accounts)
     return House(settings, desk, board, credentials_of(settings), clock.now, log, limiter_of(settings))
+
+
+def publish_practices(house: House) -> None:
+    """The files of ``LEADLINE_PRACTICES``; in the demo everybody is available as well."""
+    if house.settings.practices is None:
+        return
+    now = house.now()
+    for done in publish_folder(house.desk.db, house.settings.practices, "start", now):
+        if house.settings.environment == "demo":
+            everybody_available(house.desk.db, done.book, now)
 
 
 if __name__ == "__main__":

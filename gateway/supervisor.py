@@ -15,6 +15,7 @@ from gateway.screen import PracticeLines, Screen, screen_text
 from routing.rulebook.yaml_file import Plain, parse
 from routing.settings import Settings, SettingsError, read
 from routing.settings.sockets import valkey_folder
+from routing.state.migrate import migrate
 
 Commands = Mapping[str, tuple[str, ...]]
 
@@ -83,6 +84,8 @@ def _keep(settings: Settings, environ: Mapping[str, str], commands: Commands) ->
         servers.append(Valkey(valkey_folder(settings.data_dir), server=server))
     children = [Child(name, argv, environ, logs) for name, argv in commands.items()]
     text = screen_text(_screen(settings, redis))
+    _say("bringing the database up to date ...")
+    migrate(settings.database_url)
     _say(f"starting {redis if servers else 'Leadline'}, {', '.join(commands)} ...")
     return Crew(servers, children, _ready(settings), lambda: _show(text)).run()
 

@@ -17,17 +17,20 @@ from routing.state.offers import Acceptance
 from routing.state.talks import Departure, Talk
 
 SHORT_CALL_S = 10
+TAKEN = ("accepted", "wrapping", "completed")
 
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """One offer as its whisper tells it. ``is_pending`` is False once it was settled or the caller has left."""
+    """One offer as its whisper tells it. ``is_pending`` is False once it was settled or the caller has left,
+    ``was_accepted`` True once somebody had taken it."""
 
     book: Book
     plan: Plan
     person: Person
     coordinator: str
     is_pending: bool
+    was_accepted: bool
 
 
 def offering(desk: Desk, inquiry: str, step: int) -> Offering | None:
@@ -37,7 +40,8 @@ def offering(desk: Desk, inquiry: str, step: int) -> Offering | None:
     if at is None or made is None:
         return None
     book, planned, told = recalled(desk, at)
-    return Offering(book, planned, told.person, made.coordinator, made.state == "pending" and at.state == "offered")
+    pending = made.state == "pending" and at.state == "offered"
+    return Offering(book, planned, told.person, made.coordinator, pending, made.state in TAKEN)
 
 
 def accept(desk: Desk, said: Acceptance, now: datetime) -> bytes | None:
@@ -91,14 +95,14 @@ def hang_up(desk: Desk, inquiry: str, letter: Letter, now: datetime) -> None:
     """The caller's leg is over: a talk ends, or she left before anybody had her."""
     with desk.db.reading() as tx:
         at = underway(tx, inquiry)
-    if at is None:
-        return
-    if at.state == "connected":
-        talk_over(desk, Talk(inquiry, at.step, None, caller_waits=False), now)
+    if at is None or at.state == "ended":
         return
     book, planned, told = recalled(desk, at)
-    short = (now - at.received_at).total_seconds() < SHORT_CALL_S
     owed = replace(promised(desk, planned, told.inquiry, at.owner, at.has_number), reason="abandoned")
+    if at.state == "connected":
+        talk_over(desk, Talk(inquiry, at.step, None, "gone", replace(owed, reason="cut_short")), now)
+        return
+    short = (now - at.received_at).total_seconds() < SHORT_CALL_S
     gone = Departure(inquiry, "short" if short else "abandoned", owed, letter)
     try:
         left = talks.caller_left(desk.db, gone, now)

@@ -63,6 +63,9 @@ def pursue(by: Searchers, quest: Quest, now: datetime) -> Found:
     """:raises LiveStateDown: when Redis does not answer; nothing is claimed."""
     looks: list[Look] = []
     for plan_step in range(quest.plan_step, len(quest.plan.steps)):
+        if not quest.plan.open and quest.plan.steps[plan_step].kind != "on_call":
+            # Closed: nothing rings but the rota (S-2, S-7).
+            continue
         here = replace(quest, plan_step=plan_step)
         for _ in range(LOOKS):
             look, preference = looked(by, here, now)

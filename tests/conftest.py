@@ -17,6 +17,7 @@ from gateway.embedded import Valkey, wheel_server
 from routing.state.migrate import migrate
 from tests.postgres_server import postgres
 from tests.rooms import Room, opened_room
+from tests.stage import Stage, house_of, settings_of
 
 
 @pytest.fixture(scope="session")
@@ -105,3 +106,9 @@ def room(database_url: str, live: "redis.Redis") -> Iterator[Room]:
     """A desk with both practices published, on each database."""
     with opened_room(database_url, live) as opened:
         yield opened
+
+
+@pytest.fixture
+def stage(room: Room, tmp_path: Path) -> Stage:
+    """The room behind Twilio's door, with the simulated phone network before it."""
+    return Stage(room, house_of(room, settings_of(tmp_path)))

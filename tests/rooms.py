@@ -157,7 +157,7 @@ class Call:
     def talk(self, seconds: float = 60, wrap_up: bool = True) -> "Call":
         assert self.accept()
         self.room.later(seconds=seconds)
-        talk = Talk(self.arrival.inquiry.id, self.step, int(seconds), caller_waits=False)
+        talk = Talk(self.arrival.inquiry.id, self.step, int(seconds), "gone")
         assert connection.talk_over(self.room.desk, talk, self.room.now)
         if wrap_up:
             self.room.later(seconds=121)

@@ -133,16 +133,14 @@ def dialled(board: Switchboard, leg: Leg, call: DialEnded, now: datetime) -> byt
     """The dialled leg is over: a talk ends, or the next coordinator is tried."""
     offer = connection.offering(board.desk, leg.inquiry, leg.step)
     letter_key = key(call, "dialled", leg.inquiry, str(leg.step), call.dial_status)
-    talked = connection.talk_over(
-        board.desk, Talk(leg.inquiry, leg.step, call.talk_s, caller_waits=not call.is_over), now
-    )
     if call.is_over:
         connection.hang_up(board.desk, leg.inquiry, Letter(letter_key, goodbye(offer)), now)
         return goodbye(offer)
+    connection.talk_over(board.desk, Talk(leg.inquiry, leg.step, call.talk_s, "waits"), now)
     missed = Missed(leg.inquiry, leg.step, SETTLED_BY.get(call.dial_status, "canceled"), letter_key)
 
     def said(reply: Reply) -> bytes:
-        return spoken_again(board.links, reply, cut_short=talked)
+        return spoken_again(board.links, reply, cut_short=bool(offer and offer.was_accepted))
 
     return at_desk.go_on(board.desk, missed, said, now) or goodbye(offer)
 
@@ -150,7 +148,7 @@ def dialled(board: Switchboard, leg: Leg, call: DialEnded, now: datetime) -> byt
 def progress(board: Switchboard, leg: Leg, call: CallWebhook, now: datetime) -> None:
     """The coordinator's leg reports; only its end matters, and only if the dial's own report is lost."""
     if call.is_over:
-        connection.talk_over(board.desk, Talk(leg.inquiry, leg.step, None, caller_waits=False), now)
+        connection.talk_over(board.desk, Talk(leg.inquiry, leg.step, None, "unknown"), now)
 
 
 def status(board: Switchboard, call: CallWebhook, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The board: what is waiting, who has how much on, and how fast leads found an owner today. Rehearsal leads are left out."""
+"""The board: what is waiting, who has how much on, how fast leads found an owner today. Rehearsals are left out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

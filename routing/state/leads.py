@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Table, and_, or_, select
+from sqlalchemy import Column, Table, and_, or_, select
 from sqlalchemy.engine import Connection
 
 from routing.rules.response import Times
@@ -87,7 +87,7 @@ class LeadLine:
         return Place(self.created_at, self.id)
 
 
-LINE = (
+LINE: tuple[Column[Any], ...] = (
     leads.c.id,
     leads.c.status,
     leads.c.owner_id,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Connection, case, select, update
 
 from routing.state.database import Database
 from routing.state.inbox import Letter, file
@@ -14,15 +14,20 @@ from routing.state.tables import attempts, inquiries, reservations, tasks
 WRAP_UP = timedelta(seconds=120)
 
 
+Caller = Literal["waits", "gone", "unknown"]
+
+
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A connected call is over. ``talk_s`` as the provider reports it, None if it did not say; ``caller_waits`` when
-    only the coordinator has hung up."""
+    """The coordinator's leg is over. ``talk_s`` as the provider reports it, None if it did not say. ``caller`` is
+    ``unknown`` to the leg's own report; her own reports then say what becomes of the inquiry. ``owed`` is the task that
+    a talk too short to count leaves behind."""
 
     inquiry: str
     step: int
     talk_s: int | None
-    caller_waits: bool
+    caller: Caller
+    owed: Promise | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +42,62 @@ class Ended:
 
 
 def talk_over(db: Database, talk: Talk, now: datetime) -> Ended | None:
-    """Closes the talk once, whichever webhook reports it first; None when it was closed before or never connected."""
+    """Closes the talk once, whichever webhook reports it first; None when it was closed before or never connected.
+    Whatever closed it, a caller who still waits after a talk too short to count is offered again."""
     with db.writing() as tx:
-        won = tx.execute(
-            update(reservations)
-            .where(reservations.c.inquiry_id == talk.inquiry, reservations.c.step == talk.step)
-            .where(reservations.c.state == "accepted")
-            .values(state="wrapping", settled_at=now, wrap_until=now + WRAP_UP)
-            .returning(reservations)
-        ).first()
-        if won is None:
-            return None
-        elapsed = int((now - won.accepted_at).total_seconds())
-        talk_s = elapsed if talk.talk_s is None else min(talk.talk_s, elapsed)
-        cut_short = talk.caller_waits and talk_s < CONTACT_TALK_S
-        tx.execute(
-            update(attempts)
-            .where(attempts.c.reservation_id == won.id)
-            .values(ended_at=now, talk_s=talk_s, result="answered")
-        )
-        tx.execute(
-            update(inquiries)
-            .where(inquiries.c.id == talk.inquiry, inquiries.c.state == "connected")
-            .values(
-                **({"state": "offered"} if cut_short else {"state": "ended", "ended_at": now, "outcome": "answered"})
-            )
-        )
-        if talk_s >= CONTACT_TALK_S:
-            contacted(tx, won.lead_id, now)
-        announce(tx, won.practice_id, "lead", won.lead_id, now)
-        return Ended(won.practice_id, won.lead_id, won.coordinator_id, won.fence, now + WRAP_UP)
+        ended = close_talk(tx, talk, now)
+        if talk.caller != "unknown":
+            close_inquiry(tx, talk, now)
+        return ended
+
+
+def close_talk(tx: Connection, talk: Talk, now: datetime) -> Ended | None:
+    won = tx.execute(
+        update(reservations)
+        .where(reservations.c.inquiry_id == talk.inquiry, reservations.c.step == talk.step)
+        .where(reservations.c.state == "accepted")
+        .values(state="wrapping", settled_at=now, wrap_until=now + WRAP_UP)
+        .returning(reservations)
+    ).first()
+    if won is None:
+        return None
+    elapsed = int((now - won.accepted_at).total_seconds())
+    talk_s = elapsed if talk.talk_s is None else min(talk.talk_s, elapsed)
+    tx.execute(
+        update(attempts)
+        .where(attempts.c.reservation_id == won.id)
+        .values(ended_at=now, talk_s=talk_s, result="answered")
+    )
+    if talk_s >= CONTACT_TALK_S:
+        contacted(tx, won.lead_id, now)
+    announce(tx, won.practice_id, "lead", won.lead_id, now)
+    return Ended(won.practice_id, won.lead_id, won.coordinator_id, won.fence, now + WRAP_UP)
+
+
+def close_inquiry(tx: Connection, talk: Talk, now: datetime) -> None:
+    """A talk too short to count goes on with the next coordinator, or leaves a callback behind."""
+    talked = tx.execute(
+        select(attempts.c.talk_s, attempts.c.lead_id, attempts.c.practice_id)
+        .join(reservations, reservations.c.id == attempts.c.reservation_id)
+        .where(reservations.c.inquiry_id == talk.inquiry, reservations.c.step == talk.step)
+    ).first()
+    cut_short = talked is not None and (talked.talk_s or 0) < CONTACT_TALK_S
+    again = cut_short and talk.caller == "waits"
+    over = {"state": "ended", "ended_at": now, "outcome": "answered"}
+    moved = tx.execute(
+        update(inquiries)
+        .where(inquiries.c.id == talk.inquiry, inquiries.c.state == "connected")
+        .values(**({"state": "offered"} if again else over))
+        .returning(inquiries.c.id)
+    ).first()
+    if moved and talked and cut_short and not again and talk.owed:
+        promise_once(tx, talked.practice_id, talked.lead_id, talk.inquiry, talk.owed, now)
+
+
+def promise_once(tx: Connection, practice: str, lead: str, inquiry: str, owed: Promise, now: datetime) -> None:
+    """One open task of a lead is enough."""
+    if tx.execute(select(tasks.c.id).where(tasks.c.lead_id == lead, tasks.c.state == "open")).first() is None:
+        promise(tx, practice, lead, inquiry, owed, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +143,8 @@ def caller_left(db: Database, gone: Departure, now: datetime) -> Left | None:
             .values(state="canceled", settled_at=now)
             .returning(reservations.c.coordinator_id, reservations.c.fence)
         ).first()
-        owed = tx.execute(select(tasks.c.id).where(tasks.c.lead_id == ended.lead_id, tasks.c.state == "open")).first()
-        if gone.promise and owed is None:
-            promise(tx, ended.practice_id, ended.lead_id, gone.inquiry, gone.promise, now)
+        if gone.promise:
+            promise_once(tx, ended.practice_id, ended.lead_id, gone.inquiry, gone.promise, now)
         announce(tx, ended.practice_id, "lead", ended.lead_id, now)
         return Left(
             ended.practice_id,

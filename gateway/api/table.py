@@ -1,0 +1,124 @@
+"""Every operation of the API: its address, its scope, what it takes and what it answers."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from gateway.api import cases, overview, people
+from gateway.api.asking import Operation
+from gateway.api.models import (
+    AttemptMade,
+    AvailabilityNow,
+    Board,
+    Coordinators,
+    CoordinatorsWanted,
+    Lead,
+    LeadInFull,
+    Leads,
+    LeadsWanted,
+    Made,
+    Nothing,
+    OwnerWanted,
+    Rulebook,
+    StatusWanted,
+    TaskWanted,
+    WantedStatus,
+)
+
+CLOSED: Mapping[int, str] = MappingProxyType({409: "The lead is closed."})
+OWNED: Mapping[int, str] = MappingProxyType({409: "Somebody was first: `owner` has it. Or the lead is closed."})
+MOVED: Mapping[int, str] = MappingProxyType({409: "Not from the status it has: `allowed` may follow. Or it is closed."})
+OPTED_OUT: Mapping[int, str] = MappingProxyType({409: "The person opted out of that way. Or the lead is closed."})
+
+OPERATIONS: tuple[Operation[Any], ...] = (
+    Operation(
+        "GET",
+        "/coordinators",
+        "listCoordinators",
+        "Who is there, by id",
+        "read",
+        CoordinatorsWanted,
+        Coordinators,
+        people.coordinators,
+    ),
+    Operation(
+        "PUT",
+        "/coordinators/{id}/availability",
+        "setAvailability",
+        "Say what a coordinator wants to be; stepping away turns down an offer that stands",
+        "availability",
+        WantedStatus,
+        AvailabilityNow,
+        people.set_availability,
+    ),
+    Operation(
+        "POST",
+        "/coordinators/{id}/heartbeat",
+        "beat",
+        "A coordinator's console is alive; every 10 seconds",
+        "availability",
+        Nothing,
+        None,
+        people.beat,
+        status=204,
+    ),
+    Operation("GET", "/board", "getBoard", "The figures of this moment", "read", Nothing, Board, overview.board),
+    Operation("GET", "/leads", "listLeads", "Leads, newest first", "read", LeadsWanted, Leads, cases.listed),
+    Operation(
+        "GET",
+        "/leads/{id}",
+        "getLead",
+        "One lead with its person and everything that happened",
+        "read",
+        Nothing,
+        LeadInFull,
+        cases.in_full,
+    ),
+    Operation(
+        "POST",
+        "/leads/{id}/owner",
+        "takeLead",
+        "Become its owner; of two at once exactly one does",
+        "leads",
+        OwnerWanted,
+        Lead,
+        cases.take,
+        refusals=OWNED,
+    ),
+    Operation(
+        "POST",
+        "/leads/{id}/status",
+        "setStatus",
+        "Move its status; closing wants a cause",
+        "leads",
+        StatusWanted,
+        Lead,
+        cases.set_status,
+        refusals=MOVED,
+    ),
+    Operation(
+        "POST",
+        "/leads/{id}/attempts",
+        "recordAttempt",
+        "What a coordinator did and what came of it; a human response stops the clock",
+        "leads",
+        AttemptMade,
+        Made,
+        cases.record_attempt,
+        status=201,
+        refusals=CLOSED,
+    ),
+    Operation(
+        "POST",
+        "/leads/{id}/tasks",
+        "addTask",
+        "A next step that its owner owes",
+        "leads",
+        TaskWanted,
+        Made,
+        cases.add_task,
+        status=201,
+        refusals=OPTED_OUT,
+    ),
+    Operation("GET", "/rulebook", "getRulebook", "The rulebook in force", "read", Nothing, Rulebook, overview.rulebook),
+)

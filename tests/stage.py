@@ -1,0 +1,93 @@
+"""The gateway's Twilio door and the simulated phone network in one process, in virtual time."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from anyio import CapacityLimiter
+from httpx2 import ASGITransport, AsyncClient
+from starlette.applications import Starlette
+
+from gateway.house import House, credentials_of
+from gateway.logs import open_log
+from gateway.twilio import twilio_routes
+from rehearsal.delivery import Door
+from rehearsal.directory import directory_of
+from rehearsal.exchange import Account, Carrier, Exchange
+from rehearsal.network import CallOutcome, place_call
+from rehearsal.pace import VirtualPace, run_virtual
+from rehearsal.people import HABITS, Caller, CallerHabit, CoordinatorHabit, Phonebook
+from rehearsal.signing import SigningKey
+from routing.settings import Settings, read
+from tests.rooms import SECRET, Room
+from voice.links import Links
+from voice.switchboard import Switchboard
+
+PUBLIC = "https://leads.example.com"
+ACCOUNT = "AC0123456789abcdef0123456789abcdef"
+TOKEN = "an-invented-auth-token"
+TALKS = CallerHabit()
+
+
+def settings_of(folder: Path, **more: str) -> Settings:
+    given = {
+        "LEADLINE_ENVIRONMENT": "development",
+        "LEADLINE_DATA_DIR": str(folder),
+        "LEADLINE_PUBLIC_URL": PUBLIC,
+        "LEADLINE_SECRET_KEY": SECRET.decode(),
+        "LEADLINE_TWILIO_ACCOUNT_SID": ACCOUNT,
+        "LEADLINE_TWILIO_AUTH_TOKEN": TOKEN,
+        "LEADLINE_FALLBACK_NUMBER": "+18135550199",
+        **more,
+    }
+    return read(given)
+
+
+def house_of(room: Room, settings: Settings) -> House:
+    """The clock is the room's."""
+    board = Switchboard(room.desk, Links(PUBLIC, room.db.vault), settings.twilio_accounts)
+    log = open_log(io.StringIO(), lambda: room.now)
+    return House(settings, room.desk, board, credentials_of(settings), lambda: room.now, log, CapacityLimiter(16))
+
+
+@dataclass
+class Stage:
+    room: Room
+    house: House
+    carrier: Carrier = field(default_factory=Carrier)
+    copies: int = 1
+    habits: dict[str, CoordinatorHabit] = field(default_factory=dict)
+    """By coordinator id; everybody else accepts."""
+
+    def call(
+        self, to: str, caller: str = "+18135550163", habit: CallerHabit = TALKS, everybody: str = "accepts"
+    ) -> CallOutcome:
+        """One call from dialling to the last status callback; the room's clock moves with the call."""
+
+        async def play(pace: VirtualPace) -> CallOutcome:
+            started = self.room.now
+            app = Starlette(routes=twilio_routes(moving(self.house, lambda: started + timedelta(seconds=pace.now()))))
+            async with AsyncClient(transport=ASGITransport(app)) as client:
+                outcome = await place_call(self.exchange(client, pace, everybody), Caller(caller, habit), to)
+            self.room.now = started + timedelta(seconds=pace.now())
+            return outcome
+
+        return run_virtual(play)
+
+    def exchange(self, client: AsyncClient, pace: VirtualPace, everybody: str) -> Exchange:
+        books = list(self.room.desk.shelf.books.values())
+        directory = directory_of(books)
+        phones = Phonebook(HABITS[everybody], directory.names)
+        for book in books:
+            for who, person in book.coordinators.items():
+                phones.enter(person.phone, self.habits.get(who, HABITS[everybody]))
+        door = Door(client, PUBLIC, PUBLIC, SigningKey(TOKEN), pace, copies=self.copies)
+        numbers = frozenset(one.number for one in directory.tracked)
+        account = Account.at(ACCOUNT, PUBLIC, numbers)
+        return Exchange(account, door, phones, self.room.now, self.carrier, f"{self.room.now.isoformat()}")
+
+
+def moving(house: House, now: Callable[[], object]) -> House:
+    return replace(house, now=now)  # type: ignore[arg-type]
