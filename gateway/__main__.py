@@ -6,6 +6,7 @@ import sys
 import uvicorn
 
 from gateway.app import app
+from gateway.demo import demo_token
 from gateway.house import House, credentials_of, limiter_of
 from gateway.logs import open_log, take_over_libraries
 from gateway.publishing import everybody_available, publish_folder
@@ -15,6 +16,7 @@ from routing.rulebook.findings import PracticeFileError
 from routing.settings import Settings, SettingsError, read
 from routing.state.database import DatabaseDown
 from routing.state.practices import NumberTaken
+from routing.state.tokens import Token, find, store
 from voice.links import Links
 from voice.switchboard import Switchboard
 
@@ -67,6 +69,13 @@ def publish_practices(house: House) -> None:
     for done in publish_folder(house.desk.db, house.settings.practices, "start", now):
         if house.settings.environment == "demo":
             everybody_available(house.desk.db, done.book, now)
+            token_for_demo(house, done.practice)
+
+
+def token_for_demo(house: House, practice: str) -> None:
+    minted = demo_token(house.settings.secret_key, practice)
+    if find(house.desk.db, minted.id) is None:
+        store(house.desk.db, Token(minted.id, practice, minted.digest, ("admin",), "demo", house.now()), "demo")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The surroundings of a demo: secrets of its own, free ports, two invented practices and a clock on a working day."""
 
+import hmac
 import json
 import os
 import secrets
@@ -8,6 +9,7 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
+from gateway.tokens import Minted, mint
 from routing.now import CLOCK_FILE
 from routing.settings.values import host_in_url
 from routing.settings.values import port as port_in
@@ -55,6 +57,18 @@ def demo_environ(environ: Mapping[str, str], at: str | None = None) -> dict[str,
     }
     _remember(folder, own)
     return {**{name: text for name, text in environ.items() if name not in dropped(environ)}, **own}
+
+
+def demo_token(secret_key: str, practice: str) -> Minted:
+    """The API token of a demo practice: anybody who has the demo's secret key can make it again."""
+    key = f"{secret_key} demo token".encode()
+    return mint(
+        f"demo{hmac.digest(key, practice.encode(), 'sha256').hex()[:8]}", lambda size: drawn(key, practice, size)
+    )
+
+
+def drawn(key: bytes, practice: str, size: int) -> bytes:
+    return hmac.digest(key, f"{practice} secret".encode(), "sha512")[:size]
 
 
 def dropped(environ: Mapping[str, str]) -> list[str]:

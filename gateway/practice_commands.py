@@ -1,4 +1,4 @@
-"""``leadline practice …``: lint a practice file, publish it, look at what is in force, and ask where somebody would go."""
+"""``leadline practice …``: lint a practice file, publish it, see what is in force, ask where somebody would go."""
 
 import difflib
 import os

@@ -6,11 +6,12 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class PracticeLines:
-    """``numbers`` are tracking numbers in E.164, each with its campaign."""
+    """``numbers`` are tracking numbers in E.164, each with its campaign; ``token`` is the demo's own."""
 
     id: str
     name: str
     numbers: tuple[tuple[str, str], ...]
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,7 @@ def screen_text(screen: Screen) -> str:
 
 
 def _addresses(screen: Screen) -> str:
-    rows = [("console", f"{screen.gateway_url}/console")]
-    if screen.phone_url:
-        rows.append(("demo phone", screen.phone_url))
+    rows = [("demo phone", screen.phone_url)] if screen.phone_url else []
     rows += [
         ("API", f"{screen.gateway_url}/api/v1/openapi.json"),
         ("live state", screen.redis),
@@ -52,6 +51,7 @@ def _clock(instant: datetime, speed: float) -> str:
 
 def _practice(practice: PracticeLines) -> str:
     rows = [f"    {number}  {campaign}".rstrip() for number, campaign in practice.numbers]
+    rows += [f"    API token  {practice.token}"] if practice.token else []
     return "\n".join([f"  {practice.name} ({practice.id})", *rows])
 
 

@@ -5,11 +5,12 @@ import fcntl
 import http.client
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from gateway.children import Child, Crew
-from gateway.demo import DemoError, data_dir_of, demo_environ, dropped, is_demo
+from gateway.demo import DemoError, data_dir_of, demo_environ, demo_token, dropped, is_demo
 from gateway.embedded import EmbeddedError, Valkey, which_server
 from gateway.screen import PracticeLines, Screen, screen_text
 from routing.rulebook.yaml_file import Plain, parse
@@ -126,10 +127,18 @@ def _screen(settings: Settings, redis: str) -> Screen:
         phone_url=f"{settings.twilio_api_url}/" if settings.environment == "demo" else None,
         redis=redis,
         data_dir=str(settings.data_dir),
-        practices=practices_in(settings.practices) if settings.practices else (),
+        practices=tuple(tokened(settings, one) for one in practices_in(settings.practices))
+        if settings.practices
+        else (),
         clock=settings.clock,
         clock_speed=settings.clock_speed,
     )
+
+
+def tokened(settings: Settings, practice: PracticeLines) -> PracticeLines:
+    if settings.environment != "demo":
+        return practice
+    return replace(practice, token=demo_token(settings.secret_key, practice.id).text)
 
 
 def practices_in(folder: Path) -> tuple[PracticeLines, ...]:

@@ -13,11 +13,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rehearsal.booth_page import booth_page, call_page
+from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg
 from rehearsal.network import carry, new_call
 from rehearsal.pace import Pace
 from rehearsal.people import HABITS, Caller, CallerHabit, Phonebook
-from rehearsal.scenario import CallPlan, NothingToRehearse, Stage, exchange_for
+from rehearsal.scenario import CallPlan, NothingToRehearse, Stage, exchange_for, wrap_up
 from rehearsal.transcript import Transcript
 from routing.settings.refusals import is_loopback
 
@@ -46,9 +47,13 @@ class Booth:
         exchange.phones, exchange.transcript, exchange.seed = self.phones, self.transcript, secrets.token_hex(8)
         self.phones.all_behave(plan.coordinators)
         leg = new_call(exchange, plan.caller, plan.to)
-        self.calls[leg.sid] = leg, asyncio.ensure_future(carry(exchange, leg))
+        self.calls[leg.sid] = leg, asyncio.ensure_future(self._carry(exchange, leg))
         self._forget_oldest()
         return leg.sid
+
+    async def _carry(self, exchange: Exchange, leg: Leg) -> None:
+        outcome = await carry(exchange, leg)
+        await wrap_up(self.stage, self.client, outcome.bridged)
 
     def _forget_oldest(self) -> None:
         over = [sid for sid, (_, task) in self.calls.items() if task.done()][: max(0, len(self.calls) - KEPT_CALLS)]

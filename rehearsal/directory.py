@@ -24,6 +24,8 @@ class Directory:
     tracked: tuple[Tracked, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     desks: frozenset[str] = frozenset()
+    people: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Coordinators by name: practice and id."""
 
     def practice_of(self, number: str) -> str | None:
         return next((one.practice for one in self.tracked if one.number == number), None)
@@ -45,4 +47,5 @@ def directory_of(books: list[Book]) -> Directory:
     names = {location.number: location.name for book in books for location in book.locations.values()}
     people = {one.phone: one.name for book in books for one in book.coordinators.values()}
     desks = {number for book in books for number in book.policies.fallback_numbers} - people.keys()
-    return Directory(tuple(tracked), names | people, frozenset(desks))
+    ids = {one.name: (book.practice, one.id) for book in books for one in book.coordinators.values()}
+    return Directory(tuple(tracked), names | people, frozenset(desks), ids)

@@ -1,11 +1,12 @@
 """Puts a rehearsal on stage: the account, the keys and the phones of a deployment, and the calls to place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from httpx2 import AsyncClient
 
+from gateway.demo import demo_token
 from rehearsal.delivery import Door
 from rehearsal.directory import Directory
 from rehearsal.exchange import Account, Carrier, Exchange
@@ -69,4 +70,22 @@ def exchange_for(stage: Stage, plan: CallPlan, client: AsyncClient, pace: Pace) 
 async def rehearse_call(stage: Stage, plan: CallPlan, pace: Pace) -> CallOutcome:
     """One call from outside through the running gateway. Raises ``NothingToRehearse``."""
     async with AsyncClient(trust_env=False) as client:
-        return await place_call(exchange_for(stage, plan, client, pace), plan.caller, plan.to)
+        outcome = await place_call(exchange_for(stage, plan, client, pace), plan.caller, plan.to)
+        with pace.outside():
+            await wrap_up(stage, client, outcome.bridged)
+        return outcome
+
+
+async def wrap_up(stage: Stage, client: AsyncClient, bridged: Sequence[str]) -> None:
+    """Who talked says how it ended, as people do at their console; without it the next call meets them wrapping up.
+    Only in a demo, whose token is known."""
+    settings = stage.settings
+    for name in bridged if settings.environment == "demo" else ():
+        practice, coordinator = stage.directory.people.get(name, (None, ""))
+        if practice:
+            await client.post(
+                f"{stage.connect_url}/api/v1/coordinators/{coordinator}/outcome",
+                headers={"authorization": f"Bearer {demo_token(settings.secret_key, practice).text}"},
+                json={"code": "talked"},
+                timeout=5,
+            )

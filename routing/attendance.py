@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from routing.desk import Desk, release
-from routing.pursuit import reseat
+from routing.pursuit import LOOKS, reseat
 from routing.rules.asking import milliseconds
 from routing.rules.book import Book, Coordinator
 from routing.rules.candidates import HEARTBEAT_S, Candidate, Desired, Effective
 from routing.rules.hours import verdict
 from routing.state import practices
 from routing.state.availability import Held, NotSeated, Pending
-from routing.state.database import Database
+from routing.state.database import Database, Refused
 from routing.state.ledger import announce
 from routing.state.live import LiveStateDown
 from routing.state.loads import loads
+from routing.state.outcomes import Recorded, record_outcome
 from routing.state.roster import desired_of, reject_offer
 from routing.state.standing import Look
 
@@ -37,9 +38,9 @@ class Wish:
 def wish(desk: Desk, book: Book, wanted: Wish, now: datetime) -> Seen:
     """Writes the row, then live state, and tells what the coordinator is now. Whoever steps away while an offer stands
     has rejected it (routing-semantics section 8)."""
-    practices.desire(desk.db, book.practice, wanted.coordinator, (wanted.status, wanted.by), now)
+    write_wish(desk.db, book.practice, wanted, now)
     try:
-        pending = seated(desk, book, now, lambda: stand(desk, book, wanted, now))
+        pending = follow_row(desk, book, wanted, now)
         if pending:
             turn_down(desk, book, wanted.coordinator, pending, now)
         return seen_now(desk, book, [wanted.coordinator], now)[wanted.coordinator]
@@ -47,12 +48,34 @@ def wish(desk: Desk, book: Book, wanted: Wish, now: datetime) -> Seen:
         return "unknown"
 
 
-def stand(desk: Desk, book: Book, wanted: Wish, now: datetime) -> Pending | None:
+def write_wish(db: Database, practice: str, wanted: Wish, now: datetime) -> None:
+    """Of two first wishes at once one is refused by the index and then finds the other's row."""
+    said = (wanted.status, wanted.by)
+    try:
+        practices.desire(db, practice, wanted.coordinator, said, now)
+    except Refused:
+        practices.desire(db, practice, wanted.coordinator, said, now)
+
+
+def follow_row(desk: Desk, book: Book, wanted: Wish, now: datetime) -> Pending | None:
+    """Two wishes at once may reach live state in another order than the rows: whoever comes last looks again."""
+    applied = wanted.status
+    for _ in range(LOOKS):
+        status = applied
+        pending = seated(desk, book, now, lambda: stand(desk, book, wanted.coordinator, status, now))
+        with desk.db.reading() as tx:
+            applied = desired_of(tx, book.practice, [wanted.coordinator])[wanted.coordinator]
+        if applied == status:
+            break
+    return pending
+
+
+def stand(desk: Desk, book: Book, coordinator: str, status: Desired, now: datetime) -> Pending | None:
     live, now_ms = desk.by.live, milliseconds(now)
-    if wanted.status == "available":
-        live.come_free(book.practice, wanted.coordinator, now_ms)
+    if status == "available":
+        live.come_free(book.practice, coordinator, now_ms)
         return None
-    return live.step_away(book.practice, wanted.coordinator, wanted.status, now_ms)
+    return live.step_away(book.practice, coordinator, status, now_ms)
 
 
 def turn_down(desk: Desk, book: Book, coordinator: str, pending: Pending, now: datetime) -> None:
@@ -67,6 +90,15 @@ def reject(db: Database, practice: str, reservation: str, now: datetime) -> bool
         if lead:
             announce(tx, practice, "lead", lead, now)
         return lead is not None
+
+
+def finish(desk: Desk, book: Book, said: Recorded, now: datetime) -> bool:
+    """The outcome is recorded and the wrap-up over; False when there was none to end."""
+    fence = record_outcome(desk.db, book.practice, said, desk.new_id, now)
+    if fence is None:
+        return False
+    release(desk, Held(book.practice, said.coordinator, fence), "done", now)
+    return True
 
 
 def heartbeat(desk: Desk, book: Book, coordinator: str, now: datetime) -> None:

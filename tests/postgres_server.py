@@ -37,13 +37,13 @@ def postgres() -> Iterator[str]:
 
 
 def _served(programs: Path, folder: Path, run_as: Mapping[str, Any]) -> Iterator[str]:
-    data, log = folder / "pg", folder / "log"
+    cluster, log = folder / "pg", folder / "log"
     options = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    initdb = [str(programs / "initdb"), "-D", str(data), *options]
+    initdb = [str(programs / "initdb"), "-D", str(cluster), *options]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, env=_environ(), cwd=folder, **run_as)
     with log.open("wb") as out:
         server = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", folder, *_FLAGS],
+            [programs / "postgres", "-D", cluster, "-k", folder, *_FLAGS],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,

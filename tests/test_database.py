@@ -91,19 +91,27 @@ def test_no_update_is_lost_between_threads(database_url: str) -> None:
 
 def test_what_fails_halfway_leaves_nothing(db: Database) -> None:
     with pytest.raises(ZeroDivisionError), db.writing() as tx:
-        tx.execute(update(practices).values(version=7))
-        raise ZeroDivisionError
+        fail(tx)
     assert version(db) == 0
+
+
+def fail(tx: Connection) -> None:
+    tx.execute(update(practices).values(version=7))
+    raise ZeroDivisionError
+
+
+def twice(tx: Connection) -> None:
+    practice(tx)
+    practice(tx)
 
 
 def test_the_lock_of_the_process_is_given_back_after_every_kind_of_failure(sqlite_url: str) -> None:
     db = opened(sqlite_url)
     for _ in range(3):
         with pytest.raises(Refused), db.writing() as tx:
-            practice(tx)
-            practice(tx)
-        with pytest.raises(ZeroDivisionError), db.writing():
-            raise ZeroDivisionError
+            twice(tx)
+        with pytest.raises(ZeroDivisionError), db.writing() as tx:
+            fail(tx)
         with pytest.raises(ProgrammingError), db.writing() as tx:
             tx.execute(text("SELECT * FROM practices WHERE id = ?"), {})
     with db.writing() as tx:
@@ -194,15 +202,19 @@ def test_two_transactions_that_cross_are_a_database_that_is_down_for_one_and_not
 def test_the_connection_killed_under_us_is_a_database_that_is_down_once(postgres_url: str) -> None:
     db = opened(postgres_url)
     with pytest.raises(DatabaseDown), db.reading() as tx:
-        mine = tx.execute(text("SELECT pg_backend_pid()")).scalar_one()
-        other = opened(postgres_url)
-        with other.reading() as killer:
-            killer.execute(text("SELECT pg_terminate_backend(:mine)"), {"mine": mine})
-        other.engine.dispose()
-        tx.execute(text("SELECT 1"))
+        killed(postgres_url, tx)
     with db.reading() as tx:
         assert tx.execute(text("SELECT 1")).scalar_one() == 1
     db.engine.dispose()
+
+
+def killed(url: str, tx: Connection) -> None:
+    mine = tx.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    other = opened(url)
+    with other.reading() as killer:
+        killer.execute(text("SELECT pg_terminate_backend(:mine)"), {"mine": mine})
+    other.engine.dispose()
+    tx.execute(text("SELECT 1"))
 
 
 def test_a_pool_that_is_used_up_is_a_database_that_is_down(db: Database) -> None:
@@ -246,12 +258,16 @@ def letter(tx: Connection, key: str, at: datetime = NOW) -> None:
     tx.execute(insert(inbox).values(key=key, at=at, answer=b""))
 
 
+def letters(tx: Connection, *keys: str) -> None:
+    for key in keys:
+        letter(tx, key)
+
+
 def test_a_second_row_of_the_same_key_is_refused_by_a_named_rule_and_nothing_personal(db: Database) -> None:
     with db.writing() as tx:
         letter(tx, "call:CAsecret")
     with pytest.raises(Refused) as refused, db.writing() as tx:
-        letter(tx, "call:CAother")
-        letter(tx, "call:CAsecret")
+        letters(tx, "call:CAother", "call:CAsecret")
     assert "inbox" in refused.value.rule
     assert "CAsecret" not in str(refused.value)
     with db.reading() as tx:

@@ -277,7 +277,7 @@ def test_the_fifth_death_within_a_minute_is_the_last() -> None:
 
 
 def test_the_screen_says_where_to_look_and_how_to_call() -> None:
-    harbor = PracticeLines("harbor-recovery", "Harbor Recovery", (("+18505550131", "detox-search"),))
+    harbor = PracticeLines("harbor-recovery", "Harbor Recovery", (("+18505550131", "detox-search"),), "leadline_demo_x")
     screen = Screen(
         gateway_url="http://127.0.0.1:8080",
         phone_url="http://127.0.0.1:8081/",
@@ -292,7 +292,6 @@ def test_the_screen_says_where_to_look_and_how_to_call() -> None:
         == """\
 Leadline is ready.
 
-  console        http://127.0.0.1:8080/console
   demo phone     http://127.0.0.1:8081/
   API            http://127.0.0.1:8080/api/v1/openapi.json
   live state     embedded Valkey 9.1
@@ -301,6 +300,7 @@ Leadline is ready.
 
   Harbor Recovery (harbor-recovery)
     +18505550131  detox-search
+    API token  leadline_demo_x
 
 Place a first call from another terminal:
   python3 dev.py rehearse call --to +18505550131

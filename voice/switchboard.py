@@ -17,7 +17,7 @@ from routing.state.admissions import Source
 from routing.state.inbox import Letter
 from routing.state.ledger import Settled
 from routing.state.offers import Acceptance
-from routing.state.talks import Talk
+from routing.state.talks import Talk, leg_answered
 from voice.answers import connected, goodbye, nobody_waiting, passed_on, spoken, spoken_again, whispered
 from voice.links import Links
 from voice.webhooks import CallWebhook, DialEnded, KeyPressed
@@ -146,7 +146,9 @@ def dialled(board: Switchboard, leg: Leg, call: DialEnded, now: datetime) -> byt
 
 
 def progress(board: Switchboard, leg: Leg, call: CallWebhook, now: datetime) -> None:
-    """The coordinator's leg reports; only its end matters, and only if the dial's own report is lost."""
+    """The coordinator's leg reports: when it was picked up, and its end in case the dial's own report is lost."""
+    if call.status == "in-progress":
+        leg_answered(board.desk.db, leg.inquiry, leg.step, now)
     if call.is_over:
         connection.talk_over(board.desk, Talk(leg.inquiry, leg.step, None, "unknown"), now)
 

@@ -1,16 +1,18 @@
 """The clock: once a second it looks for rows that are due and settles them. A kind of row is one entry of ``DUE``."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from routing.desk import Desk, release
 from routing.pursuit import reseat
-from routing.rules.book import Coordinator
+from routing.rules.asking import milliseconds
+from routing.rules.book import Book, Coordinator
 from routing.rules.hours import verdict
 from routing.state import due
-from routing.state.availability import Held
+from routing.state.availability import Ending, Held, NotSeated
+from routing.state.due import Moved, Wished
 from routing.state.live import LiveStateDown
 from routing.state.practices import desire
 
@@ -46,26 +48,35 @@ def tasks_due(desk: Desk, now: datetime) -> int:
 
 
 def shifts_ended(desk: Desk, now: datetime) -> int:
-    """Being available holds until the end of the shift (design section 5); who comes again says so again."""
+    """Being available holds until the end of the shift (design section 5); who comes again says so again. Live state
+    first: while it is away the row stays, and the next tick tries again."""
     ended = 0
-    for practice, coordinator in due.available(desk.db):
-        book = desk.shelf.book(practice)
-        who = book.coordinators.get(coordinator) if book else None
-        if who and off_shift(who, now):
-            desire(desk.db, practice, coordinator, ("offline", "shift_end"), now)
-            step_off(desk, practice, coordinator, now)
+    for wish in due.available(desk.db):
+        book = desk.shelf.book(wish.practice)
+        who = book.coordinators.get(wish.coordinator) if book else None
+        if who and shift_over(who, wish.since, now):
+            stand(desk, replace(wish, status="offline"), now)
+            desire(desk.db, wish.practice, wish.coordinator, ("offline", "shift_end"), now)
             ended += 1
     return ended
 
 
-def off_shift(who: Coordinator, now: datetime) -> bool:
-    return who.shifts is not None and not verdict(who.shifts, now).open
+def shift_over(who: Coordinator, since: datetime, now: datetime) -> bool:
+    """A shift has ended since the wish; whoever comes before it begins may stay."""
+    if who.shifts is None or verdict(who.shifts, now).open:
+        return False
+    at_wish = verdict(who.shifts, since)
+    return at_wish.open or (at_wish.next_opening is not None and at_wish.next_opening <= now)
 
 
-def step_off(desk: Desk, practice: str, coordinator: str, now: datetime) -> None:
+def stand(desk: Desk, wish: Wished, now: datetime) -> None:
+    live, now_ms = desk.by.live, milliseconds(now)
     try:
-        desk.by.live.step_away(practice, coordinator, "offline", int(now.timestamp() * 1000))
-    except LookupError:
+        if wish.status == "available":
+            live.come_free(wish.practice, wish.coordinator, now_ms)
+        else:
+            live.step_away(wish.practice, wish.coordinator, wish.status, now_ms)
+    except NotSeated:
         return
 
 
@@ -77,9 +88,46 @@ def live_state_lost(desk: Desk, now: datetime) -> int:
     return len(lost)
 
 
+OVERLAP = timedelta(seconds=5)
+"""Rows are read so far back again: a transaction may commit a little after the instant it writes."""
+ENDED: Mapping[str, Ending] = MappingProxyType(
+    {"timeout": "missed", "rejected": "rejected", "canceled": "returned", "rescinded": "returned"}
+)
+
+
+def live_state_behind(desk: Desk, now: datetime) -> int:
+    """The rows decide, live state follows; what it did not hear of while Redis was away it is told here. How far it
+    has followed is kept beside it, so that an outage may last."""
+    behind = 0
+    for book in desk.shelf.books.values():
+        followed = desk.by.live.followed(book.practice)
+        since = datetime.fromtimestamp(followed / 1000, UTC) if followed else now
+        moved, wished = due.moved_since(desk.db, book.practice, since - OVERLAP)
+        behind += sum(follow(desk, book, row, now) for row in moved)
+        for wish in wished:
+            stand(desk, wish, now)
+        desk.by.live.set_followed(book.practice, milliseconds(now))
+    return behind
+
+
+def follow(desk: Desk, book: Book, row: Moved, now: datetime) -> bool:
+    """Whether live state still had the work in hand; whatever came after it has a higher fence and is not touched."""
+    live, held, now_ms = desk.by.live, Held(book.practice, row.coordinator, row.fence), milliseconds(now)
+    try:
+        if row.state in ENDED:
+            return live.release(held, ENDED[row.state], now_ms) is not None
+        live.accept(held, row.kind, book.zone, now_ms)
+        if row.wrap_until:
+            live.wrap_up(held, milliseconds(row.wrap_until), now_ms)
+    except NotSeated:
+        pass
+    return False
+
+
 DUE: Mapping[str, Kind] = MappingProxyType(
     {
         "live_state": Kind(live_state_lost, "availability that Redis has lost"),
+        "followed": Kind(live_state_behind, "availability that Redis did not hear of"),
         "offers": Kind(offers_expired, "offers past their 40 seconds"),
         "wrap_ups": Kind(wrap_ups_over, "wrap-ups past their end"),
         "shifts": Kind(shifts_ended, "people whose shift is over"),

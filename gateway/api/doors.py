@@ -15,6 +15,7 @@ from gateway.api.asking import Asked, FieldRefused, NotHere, Operation
 from gateway.api.bearer import authorization_of, bearer
 from gateway.api.models import Problem
 from gateway.api.openapi import document
+from gateway.api.people import NoTalk
 from gateway.api.table import OPERATIONS
 from gateway.errors import STATUSES
 from gateway.house import OTHER_BUDGET_S, House
@@ -80,6 +81,8 @@ def answered(house: House, operation: Operation[Any], arrived: Arrived) -> Respo
         return refusal(house, 409, "closed")
     except OptedOut:
         return refusal(house, 409, "opted_out")
+    except NoTalk:
+        return refusal(house, 409, "no_talk")
     if told is None:
         return Response(status_code=operation.status)
     return written(told, operation.status)

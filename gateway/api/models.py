@@ -10,6 +10,7 @@ from routing.rules.response import ClockState, Direction, Result, Way
 from routing.rules.statuses import Cause, Status
 from routing.state.cases import TaskKind
 from routing.state.leads import MOST, EntryKind
+from routing.state.outcomes import TalkOutcome
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
@@ -62,6 +63,11 @@ class AttemptMade(Request):
     result: Result
     talk_s: int = Field(default=0, ge=0, le=LONGEST_TALK_S, description="seconds of talk, for calls")
     task: Slug | None = Field(default=None, description="the open task it fulfils")
+
+
+class OutcomeSaid(Request):
+    code: TalkOutcome
+    note: NoteText | None = Field(default=None, repr=False)
 
 
 class StatusWanted(Request):

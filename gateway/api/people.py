@@ -7,9 +7,15 @@ from gateway.api.models import (
     Coordinators,
     CoordinatorsWanted,
     Nothing,
+    OutcomeSaid,
     WantedStatus,
 )
-from routing.attendance import Wish, attendants, heartbeat, wish
+from routing.attendance import Wish, attendants, finish, heartbeat, wish
+from routing.state.outcomes import Recorded
+
+
+class NoTalk(RuntimeError):
+    """There is no talk to give an outcome of: it was given before, or the wrap-up ended by itself."""
 
 
 def coordinators(asked: Asked, wanted: CoordinatorsWanted) -> Coordinators:
@@ -24,6 +30,13 @@ def set_availability(asked: Asked, wanted: WantedStatus) -> AvailabilityNow:
     who = asked.coordinator()
     effective = wish(asked.desk, asked.book, Wish(who.id, wanted.status, asked.by), asked.now)
     return AvailabilityNow(id=who.id, desired=wanted.status, effective=effective)
+
+
+def finish_talk(asked: Asked, said: OutcomeSaid) -> None:
+    """:raises NoTalk: when the coordinator is in no wrap-up."""
+    recorded = Recorded(asked.coordinator().id, said.code, asked.by, said.note)
+    if not finish(asked.desk, asked.book, recorded, asked.now):
+        raise NoTalk
 
 
 def beat(asked: Asked, _: Nothing) -> None:

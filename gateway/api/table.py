@@ -18,6 +18,7 @@ from gateway.api.models import (
     LeadsWanted,
     Made,
     Nothing,
+    OutcomeSaid,
     OwnerWanted,
     Rulebook,
     StatusWanted,
@@ -28,6 +29,7 @@ from gateway.api.models import (
 CLOSED: Mapping[int, str] = MappingProxyType({409: "The lead is closed."})
 OWNED: Mapping[int, str] = MappingProxyType({409: "Somebody was first: `owner` has it. Or the lead is closed."})
 MOVED: Mapping[int, str] = MappingProxyType({409: "Not from the status it has: `allowed` may follow. Or it is closed."})
+NO_TALK: Mapping[int, str] = MappingProxyType({409: "The coordinator is in no wrap-up."})
 OPTED_OUT: Mapping[int, str] = MappingProxyType({409: "The person opted out of that way. Or the lead is closed."})
 
 OPERATIONS: tuple[Operation[Any], ...] = (
@@ -50,6 +52,18 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         WantedStatus,
         AvailabilityNow,
         people.set_availability,
+    ),
+    Operation(
+        "POST",
+        "/coordinators/{id}/outcome",
+        "finishTalk",
+        "Say how the talk ended; the wrap-up is over",
+        "availability",
+        OutcomeSaid,
+        None,
+        people.finish_talk,
+        status=204,
+        refusals=NO_TALK,
     ),
     Operation(
         "POST",

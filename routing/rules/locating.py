@@ -8,6 +8,9 @@ from routing.rules.book import Book, Location
 from routing.rules.hours import verdict
 from routing.rules.values import Inquiry
 
+NOT_CHOSEN = frozenset({"number", "campaign", "rule"})
+"""Sources of a location that a picked city or a ZIP overrules."""
+
 
 @dataclass(frozen=True, slots=True)
 class Located:
@@ -17,7 +20,8 @@ class Located:
     reason: str
 
 
-def locate(book: Book, inquiry: Inquiry, facts: Mapping[str, str], now: datetime) -> Located:
+def locate(book: Book, inquiry: Inquiry, facts: Mapping[str, str], now: datetime, named: str | None = None) -> Located:
+    """``named`` is the location a rule has set. A location that is none of the book's counts as not given."""
     fitting = [place for place in book.locations.values() if fits(place, facts)]
     if not book.locations:
         return Located(None, "no_locations")
@@ -25,17 +29,27 @@ def locate(book: Book, inquiry: Inquiry, facts: Mapping[str, str], now: datetime
         return Located(None, "general_intake")
     city, code = facts.get("city", "").casefold(), facts.get("zip", "")
     orders = [book.nearness[key] for key in (city, code) if key in book.nearness]
-    if chosen_by_person(inquiry):
-        return nearest(book, by_office(book, facts["location"]), fitting, facts, now)
+    office = facts.get("location", "")
+    if office in book.locations and (office == named or chosen_by_person(inquiry)):
+        return nearest(book, by_office(book, office), fitting, facts, now)
     if len({order[0] for order in orders}) > 1:
         return Located(None, "location_conflict")
-    if orders:
+    if orders and level_settled(book, facts):
         return nearest(book, orders[0], fitting, facts, now)
-    if "location" in facts:
-        return at_number(book, facts, fitting, now)
+    if office in book.locations:
+        return at_number(book, office, facts, fitting, now)
     if len(fitting) == 1:
-        return Located(fitting[0].id, struck_reason(facts, struck=len(book.locations) > 1))
-    return Located(None, "location_missing")
+        return Located(fitting[0].id, struck_reason(book, facts, struck=len(book.locations) > 1))
+    return Located(None, "level_of_care_missing" if orders else "location_missing")
+
+
+def levels_of_care(book: Book) -> frozenset[str]:
+    return frozenset(level for place in book.locations.values() for level in place.levels_of_care)
+
+
+def level_settled(book: Book, facts: Mapping[str, str]) -> bool:
+    """Where levels of care matter, distance alone never decides (S-10)."""
+    return "level_of_care" in facts or not levels_of_care(book)
 
 
 def fits(place: Location, facts: Mapping[str, str]) -> bool:
@@ -48,18 +62,16 @@ def fits(place: Location, facts: Mapping[str, str]) -> bool:
 
 def chosen_by_person(inquiry: Inquiry) -> bool:
     stated = inquiry.attributes.get("location")
-    return stated is not None and stated.source != "number"
+    return stated is not None and stated.source not in NOT_CHOSEN
 
 
 def by_office(book: Book, office: str) -> tuple[str, ...]:
     """The office itself, then the ones that stand in for it, then the rest in file order."""
-    stand_ins = book.locations[office].fallbacks if office in book.locations else ()
-    return tuple(dict.fromkeys((office, *stand_ins, *book.locations)))
+    return tuple(dict.fromkeys((office, *book.locations[office].fallbacks, *book.locations)))
 
 
-def at_number(book: Book, facts: Mapping[str, str], fitting: Sequence[Location], now: datetime) -> Located:
+def at_number(book: Book, office: str, facts: Mapping[str, str], fitting: Sequence[Location], now: datetime) -> Located:
     """The dialled number's office, or the next that has the specialty (A-79)."""
-    office = facts["location"]
     found = nearest(book, by_office(book, office), fitting, facts, now)
     if found.reason == "specialty_nearest":
         return Located(found.location, "specialty_mismatch")
@@ -75,7 +87,7 @@ def nearest(
     standing_in = next((office for office in stand_ins(book, first, ranked) if usable(book, office, now)), first)
     if standing_in != first:
         return Located(standing_in, "fallback_office")
-    return Located(first, struck_reason(facts, struck=first != order[0]))
+    return Located(first, struck_reason(book, facts, struck=first != order[0]))
 
 
 def stand_ins(book: Book, first: str, ranked: Sequence[str]) -> tuple[str, ...]:
@@ -87,7 +99,7 @@ def usable(book: Book, office: str, now: datetime) -> bool:
     return verdict(book.locations[office].calendar, now).reason != "manual_closure"
 
 
-def struck_reason(facts: Mapping[str, str], *, struck: bool) -> str:
-    if "level_of_care" in facts:
+def struck_reason(book: Book, facts: Mapping[str, str], *, struck: bool) -> str:
+    if "level_of_care" in facts and levels_of_care(book):
         return "level_of_care" if struck else "nearest_facility"
     return "specialty_nearest" if struck else "specialty_at_location"

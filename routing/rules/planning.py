@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from routing.rules.book import Book, Effect, LayerName, Queue, Rota, Rule
+from routing.rules.book import Book, Category, Effect, LayerName, Queue, Rule
 from routing.rules.hours import Verdict, add_open_seconds, verdict
+from routing.rules.locating import levels_of_care as known_levels
 from routing.rules.locating import locate
 from routing.rules.matching import first_rule, serving_queue
-from routing.rules.values import ContactWay, Decided, Inquiry, Person, Plan, Reach, Step
+from routing.rules.values import ATTRIBUTES, ContactWay, Decided, Inquiry, Person, Plan, Reach, Step
 
 ORDINARY_TARGET_S = 3600
 ALL_WAYS: frozenset[ContactWay] = frozenset({"call", "text", "email", "voicemail"})
@@ -17,7 +18,8 @@ ALL_WAYS: frozenset[ContactWay] = frozenset({"call", "text", "email", "voicemail
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the layers have settled so far. ``intake`` is the reason that sends it to general intake, once one does."""
+    """What the layers have settled so far. ``intake`` is the reason that sends it to general intake, once one does;
+    ``night`` the queue a rule of the hours layer names for what arrives when closed."""
 
     facts: Mapping[str, str]
     decided: tuple[Decided, ...] = ()
@@ -29,6 +31,7 @@ class Draft:
     head_start_s: int | None = None
     target_s: int | None = None
     note: str | None = None
+    night: str | None = None
 
     def say(self, layer: str, reason: str, value: str | None = None) -> "Draft":
         return replace(self, decided=(*self.decided, Decided(layer, reason, value)))
@@ -56,8 +59,9 @@ def plan(book: Book, inquiry: Inquiry, person: Person, now: datetime) -> Plan:
 
 
 def opening_facts(book: Book, inquiry: Inquiry, person: Person) -> Mapping[str, str]:
-    """Campaign, then the dialled number, then what is known of the person, then what was said: later wins."""
-    facts: dict[str, str] = {"channel": inquiry.channel}
+    """Campaign, then the dialled number, then what is known of the person, then what was said: later wins. Only what
+    rules may look at: whatever else an edge lets through changes no route (routing-semantics section 18)."""
+    facts: dict[str, str] = {}
     number = book.tracking_numbers.get(inquiry.value("tracking_number") or "")
     campaign = book.campaigns.get(inquiry.value("campaign") or (number.campaign if number else ""))
     if campaign:
@@ -69,7 +73,17 @@ def opening_facts(book: Book, inquiry: Inquiry, person: Person) -> Mapping[str, 
         facts["patient"] = "established" if person.established else "new"
     if person.language:
         facts["language"] = person.language
-    return facts | {name: stated.value for name, stated in inquiry.attributes.items()}
+    said = {name: stated.value for name, stated in inquiry.attributes.items() if name in ATTRIBUTES}
+    return {**agreeing(book, facts, said), **said, "channel": inquiry.channel}
+
+
+def agreeing(book: Book, assumed: Mapping[str, str], said: Mapping[str, str]) -> Mapping[str, str]:
+    """Who asks for a service on a number for another has not asked for that number's level of care, nor the reverse."""
+    category = book.categories.get(said.get("category", assumed.get("category", "")))
+    care = said.get("level_of_care", assumed.get("level_of_care"))
+    if category is None or category.level_of_care in (None, care):
+        return assumed
+    return {name: value for name, value in assumed.items() if name not in ("category", "level_of_care")}
 
 
 def ruled(book: Book, draft: Draft, layer: LayerName) -> Draft:
@@ -78,16 +92,18 @@ def ruled(book: Book, draft: Draft, layer: LayerName) -> Draft:
 
 
 def applied(draft: Draft, rule: Rule) -> Draft:
+    """What a more important layer has settled stands: its queue, rota and times are not named again (A-22)."""
     effect: Effect = rule.then
-    said = draft.say(rule.layer, rule.name, effect.queue).know(**effect.sets)
+    names = effect.queue if draft.queue is None else None
+    said = draft.say(rule.layer, rule.name, names).know(**effect.sets)
     return replace(
         said,
-        queue=effect.queue or draft.queue,
-        named_by=rule.name if effect.queue else draft.named_by,
-        rota=effect.rota or draft.rota,
+        queue=draft.queue or names,
+        named_by=rule.name if names else draft.named_by,
+        rota=draft.rota or effect.rota,
         ask=tuple(dict.fromkeys((*draft.ask, *effect.ask))),
-        head_start_s=effect.head_start_s if effect.head_start_s is not None else draft.head_start_s,
-        target_s=effect.target_s or draft.target_s,
+        head_start_s=effect.head_start_s if draft.head_start_s is None else draft.head_start_s,
+        target_s=draft.target_s or effect.target_s,
     )
 
 
@@ -112,17 +128,19 @@ def level_of_care(book: Book, draft: Draft) -> Draft:
     rule = first_rule(book.rules, "level_of_care", draft.facts)
     if rule:
         return applied(draft, rule)
-    matters = any(place.levels_of_care for place in book.locations.values())
-    if matters and "level_of_care" not in draft.facts:
+    known = known_levels(book)
+    if known and draft.facts.get("level_of_care") not in known:
         return draft.to_intake("level_of_care", "general_intake", "level_of_care")
     return draft
 
 
 def location(book: Book, inquiry: Inquiry, draft: Draft, now: datetime) -> Draft:
-    draft = ruled(book, draft, "location")
+    rule = first_rule(book.rules, "location", draft.facts)
+    named = rule.then.sets.get("location") if rule else None
+    draft = applied(draft, rule) if rule else draft
     if draft.intake:
         return draft
-    found = locate(book, inquiry, draft.facts, now)
+    found = locate(book, inquiry, draft.facts, now, named)
     if found.location is None:
         facts = {name: value for name, value in draft.facts.items() if name != "location"}
         unplaced = replace(draft, facts=facts)
@@ -131,7 +149,8 @@ def location(book: Book, inquiry: Inquiry, draft: Draft, now: datetime) -> Draft
         if found.reason == "general_intake":
             return unplaced.to_intake("location", found.reason)
         return unplaced.say("location", found.reason)
-    noted = draft.say("location", found.reason, found.location)
+    reason = rule.name if rule and found.location == named else found.reason
+    noted = draft.say("location", reason, found.location)
     if found.reason == "specialty_mismatch":
         noted = replace(noted, note=f"specialty_mismatch:{draft.facts.get('category', '')}")
     return noted.know(location=found.location)
@@ -152,36 +171,53 @@ def queue(book: Book, draft: Draft) -> Draft:
 def lay_out(book: Book, inquiry: Inquiry, person: Person, draft: Draft, now: datetime) -> Plan:
     start = inquiry.effective_start or inquiry.received_at
     wanted = book.queues[draft.queue if draft.queue and not draft.intake else book.intake]
-    hours = verdict(wanted.calendar, now)
+    stop, hours = first_open(book, wanted, now)
+    draft = draft if hours.open else ruled_after_hours(book, draft)
     reach = reaching(inquiry, person)
     reason = headline(draft, hours, reach)
     category = book.categories.get(draft.facts.get("category", ""))
-    target_s = draft.target_s or (category.response_target_s if category else ORDINARY_TARGET_S)
-    rota = on_call_rota(book, draft, hours, now)
-    due_at = first_due(wanted, hours, start, target_s) if rota is None else now + timedelta(seconds=rota.target_s)
-    steps = steps_open(book, wanted, reason, now) if hours.open else steps_closed(book, draft, hours, now)
+    due_at = first_due(draft, stop, hours, start, response_target_s(book, draft, category))
+    on_call = None if hours.open else on_call_step(book, draft, start, now)
+    steps = steps_open(book, wanted, reason, now) if hours.open else steps_closed(book, draft, on_call, due_at)
+    place = draft.facts.get("location")
     return Plan(
         steps=steps,
-        reason=steps[0].reason if not hours.open and reason == "after_hours" else reason,
+        reason=steps[0].reason if reason == "after_hours" else reason,
         decided=draft.decided,
         category=category.id if category else None,
-        location=draft.facts.get("location"),
+        location=place if place in book.locations else None,
         facts=MappingProxyType(dict(sorted(draft.facts.items()))),
-        allowed=ALL_WAYS - person.opted_out,
+        allowed=allowed(person),
         sticky_owner=person.owner if person.owner in book.coordinators else None,
         effective_start=start,
-        head_start_s=head_start(draft, category.head_start_s if category else 0),
+        head_start_s=head_start(book, draft, category.head_start_s if category else 0),
         open=hours.open,
         next_opening=hours.next_opening,
-        due_at=due_at,
+        due_at=on_call.due_at if on_call and on_call.due_at else due_at,
         ask=draft.ask,
         reach=reach,
-        target_queue=None if hours.open else wanted.id,
+        target_queue=None if hours.open and steps[0].target == wanted.id else wanted.id,
         note=draft.note,
     )
 
 
-def head_start(draft: Draft, ordinary_s: int) -> int:
+def first_open(book: Book, wanted: Queue, now: datetime) -> tuple[Queue, Verdict]:
+    """Whose hours count: a closed queue hands on at once to the first open one of those it hands on to anyway."""
+    stops = ((book.queues[each], verdict(book.queues[each].calendar, now)) for each in (wanted.id, *wanted.then))
+    return next((stop for stop in stops if stop[1].open), (wanted, verdict(wanted.calendar, now)))
+
+
+def ruled_after_hours(book: Book, draft: Draft) -> Draft:
+    """Nights and weekends may have a route of their own (A-24): the hours layer names its queue, its rota or both."""
+    rule = first_rule(book.rules, "hours", draft.facts)
+    return replace(applied(draft, rule), night=rule.then.queue) if rule else draft
+
+
+def head_start(book: Book, draft: Draft, ordinary_s: int) -> int:
+    """In a crisis nobody's head start is larger; the bound on how far anyone is overtaken stays the same."""
+    if draft.intake == "crisis":
+        ruled_s = (rule.then.head_start_s or 0 for rule in book.rules)
+        return max((0, *ruled_s, *(category.head_start_s for category in book.categories.values())))
     return ordinary_s if draft.head_start_s is None else draft.head_start_s
 
 
@@ -197,6 +233,12 @@ def headline(draft: Draft, hours: Verdict, reach: Reach) -> str:
     return draft.intake or draft.named_by or placed or "service_line"
 
 
+def allowed(person: Person) -> frozenset[ContactWay]:
+    """A voicemail drop is a call: who opted out of calls gets neither (A-48)."""
+    with_calls = frozenset({"voicemail"}) if "call" in person.opted_out else frozenset()
+    return ALL_WAYS - person.opted_out - with_calls
+
+
 def reaching(inquiry: Inquiry, person: Person) -> Reach:
     if inquiry.channel == "call":
         return "answer"
@@ -207,41 +249,52 @@ def reaching(inquiry: Inquiry, person: Person) -> Reach:
     return "email" if "email" not in person.opted_out else "person_decides"
 
 
-def first_due(wanted: Queue, hours: Verdict, start: datetime, target_s: int) -> datetime:
-    """Targets run on open time; what arrives when closed is due at the next opening (S-2)."""
-    if hours.open:
-        return add_open_seconds(wanted.calendar, start, target_s)
-    return hours.next_opening or start + timedelta(seconds=target_s)
+def response_target_s(book: Book, draft: Draft, category: Category | None) -> int:
+    """What nobody could place is looked at within the review deadline, however relaxed its category is (S-15)."""
+    target_s = draft.target_s or (category.response_target_s if category else ORDINARY_TARGET_S)
+    return min(target_s, book.policies.review_deadline_s) if draft.intake else target_s
+
+
+def first_due(draft: Draft, stop: Queue, hours: Verdict, start: datetime, target_s: int) -> datetime:
+    """Targets run on open time, in a crisis on calendar time; what arrives when closed is due at the next opening
+    (S-2). Reckoned from the start, so that planning again never resets it."""
+    if draft.intake == "crisis":
+        return start + timedelta(seconds=target_s)
+    due = add_open_seconds(stop.calendar, start, target_s)
+    return due if hours.open else min(due, hours.next_opening or due)
 
 
 def steps_open(book: Book, wanted: Queue, reason: str, now: datetime) -> tuple[Step, ...]:
-    until, steps = 0, []
+    until_s = 0
+    steps: list[Step] = []
     for queue_id in dict.fromkeys((wanted.id, *wanted.then)):
+        stop = book.queues[queue_id]
         if queue_id == book.intake:
             break
-        stop = book.queues[queue_id]
-        until += stop.stay_s
-        steps.append(Step("offer", queue_id, stop.owner, reason if stop is wanted else "overflow", until))
-    return (*steps, intake_step(book, reason if not steps else "general_intake", now))
+        if not verdict(stop.calendar, now).open:
+            continue
+        until_s += stop.stay_s
+        steps.append(Step("offer", queue_id, stop.owner, reason if stop is wanted else "overflow", until_s))
+    return (*steps, intake_step(book, reason if wanted.id == book.intake else "general_intake", now))
 
 
-def steps_closed(book: Book, draft: Draft, hours: Verdict, now: datetime) -> tuple[Step, ...]:
-    night = book.queues[book.after_hours]
-    due = hours.next_opening or now + timedelta(seconds=book.policies.review_deadline_s)
-    last = Step("intake", night.id, night.owner, "after_hours", due_at=due)
-    rota = on_call_rota(book, draft, hours, now)
-    if rota is None:
-        return (last,)
-    target = now + timedelta(seconds=rota.target_s)
-    return (Step("on_call", rota.id, rota.rungs[0], "on_call", rota.ring_s * len(rota.rungs), target), last)
+def steps_closed(book: Book, draft: Draft, on_call: Step | None, due_at: datetime) -> tuple[Step, ...]:
+    """On call first, then whoever has it for the return of the team; a crisis stays with general intake."""
+    night = book.queues[book.intake if draft.intake == "crisis" else draft.night or book.after_hours]
+    last = Step("intake", night.id, night.owner, "after_hours", due_at=due_at)
+    return (on_call, last) if on_call else (last,)
 
 
-def on_call_rota(book: Book, draft: Draft, hours: Verdict, now: datetime) -> Rota | None:
+def on_call_step(book: Book, draft: Draft, start: datetime, now: datetime) -> Step | None:
     """High priority reaches someone on call (B-19): the rota a rule named, else the first whose own hours are open."""
-    if hours.open or (draft.rota is None and draft.facts.get("urgency") != "high" and draft.intake != "crisis"):
+    urgent = draft.facts.get("urgency") == "high" or draft.intake == "crisis"
+    named = [book.rotas[draft.rota]] if draft.rota else []
+    rotas = [*named, *(book.rotas.values() if urgent else ())]
+    rota = next((rota for rota in rotas if verdict(rota.calendar, now).open), None)
+    if rota is None:
         return None
-    rotas = [book.rotas[draft.rota]] if draft.rota else list(book.rotas.values())
-    return next((rota for rota in rotas if verdict(rota.calendar, now).open), None)
+    due_at = start + timedelta(seconds=rota.target_s)
+    return Step("on_call", rota.id, rota.rungs[0], "on_call", rota.ring_s * len(rota.rungs), due_at)
 
 
 def intake_step(book: Book, reason: str, now: datetime) -> Step:

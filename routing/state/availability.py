@@ -94,6 +94,10 @@ class Keys:
     def people(self) -> str:
         return self.of("people")
 
+    @property
+    def followed(self) -> str:
+        return self.of("followed")
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -167,6 +171,14 @@ class Availability:
         """False after a loss of memory, and until a newly published version has been seated."""
         mark = self._ask(lambda: self._client.get(Keys(book.practice).seated))
         return bool(mark) and not _older(str(mark), book)
+
+    def followed(self, practice: str) -> int | None:
+        """Up to when (ms) what the rows say is known to be here; None after a loss of memory."""
+        kept = self._ask(lambda: self._client.get(Keys(practice).followed))
+        return int(str(kept)) if kept else None
+
+    def set_followed(self, practice: str, until_ms: int) -> None:
+        self._ask(lambda: self._client.set(Keys(practice).followed, until_ms))
 
     def unseat(self, practice: str, coordinator: str) -> None:
         self._run(*self._unseat(Keys(practice), coordinator))

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import select, update
 
+from routing.rules.candidates import Desired
 from routing.state.database import Database
 from routing.state.ledger import announce
 from routing.state.tables import desired_statuses, reservations, tasks
@@ -69,12 +71,51 @@ def ring_tasks(db: Database, now: datetime, most: int) -> tuple[str, ...]:
         return tuple(task for task, _ in rung)
 
 
-def available(db: Database) -> tuple[tuple[str, str], ...]:
-    """Practice and coordinator of everybody who wants to be available."""
+@dataclass(frozen=True, slots=True)
+class Wished:
+    practice: str
+    coordinator: str
+    status: Desired
+    since: datetime
+
+
+WISH = (
+    desired_statuses.c.practice_id,
+    desired_statuses.c.coordinator_id,
+    desired_statuses.c.status,
+    desired_statuses.c.since,
+)
+"""In the order of Wished."""
+
+
+def available(db: Database) -> tuple[Wished, ...]:
+    """Everybody who wants to be available."""
     with db.reading() as tx:
-        rows = tx.execute(
-            select(desired_statuses.c.practice_id, desired_statuses.c.coordinator_id).where(
-                desired_statuses.c.status == "available"
-            )
-        )
-        return tuple((practice, coordinator) for practice, coordinator in rows)
+        return tuple(Wished(*row) for row in tx.execute(select(*WISH).where(desired_statuses.c.status == "available")))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A reservation as it stands now; ``state`` as in the row."""
+
+    coordinator: str
+    fence: int
+    kind: Literal["call", "chat"]
+    state: str
+    wrap_until: datetime | None
+
+
+def moved_since(db: Database, practice: str, since: datetime) -> tuple[tuple[Moved, ...], tuple[Wished, ...]]:
+    """Reservations accepted or settled, and wishes made, from ``since`` on; oldest fence first."""
+    mine = reservations.c.practice_id == practice
+    moved = select(
+        reservations.c.coordinator_id,
+        reservations.c.fence,
+        reservations.c.kind,
+        reservations.c.state,
+        reservations.c.wrap_until,
+    ).where(mine, (reservations.c.accepted_at >= since) | (reservations.c.settled_at >= since))
+    wished = select(*WISH).where(desired_statuses.c.practice_id == practice, desired_statuses.c.since >= since)
+    with db.reading() as tx:
+        rows = tx.execute(moved.order_by(reservations.c.fence)).all()
+        return tuple(Moved(*row) for row in rows), tuple(Wished(*row) for row in tx.execute(wished))

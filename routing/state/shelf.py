@@ -22,7 +22,9 @@ class Shelf:
         self._older: dict[tuple[str, int], Book] = {}
         self._numbers: Mapping[str, str] = {}
         self.refused: dict[str, int] = {}
-        """Versions that would not open here, by practice; the last good one stays in force."""
+        """Versions that would not open here, by practice, 0 for a file; the last good one stays in force."""
+        self.unkept: set[str] = set()
+        """Practices whose file could not be written: a restart in an outage would not know their newest version."""
 
     @property
     def books(self) -> Mapping[str, Book]:
@@ -61,9 +63,12 @@ class Shelf:
     def recover(self) -> None:
         """Opens the files of the last good versions, for a start while the database is away."""
         for path in sorted(self._folder.glob("*.json")) if self._folder else ():
-            stored = json.loads(path.read_text())
-            book = load(stored["source"], path.name, stored["version"])
-            self._shelve(book)
+            try:
+                stored = json.loads(path.read_text())
+                self._shelve(load(stored["source"], path.name, stored["version"]))
+            except (OSError, ValueError, TypeError, KeyError):
+                # A spoilt file must not cost the other practices their start.
+                self.refused[path.stem] = 0
 
     def start(self) -> None:
         """Database first; the files of the last good versions if it is away."""
@@ -73,14 +78,17 @@ class Shelf:
             self.recover()
 
     def _put(self, found: Version) -> bool:
-        try:
-            book = opened(found)
-        except PracticeFileError:
+        book = openable(found)
+        if book is None:
             self.refused[found.practice] = found.version
             return False
         self.refused.pop(found.practice, None)
         self._shelve(book)
-        self._keep(found)
+        try:
+            self._keep(found)
+            self.unkept.discard(found.practice)
+        except OSError:
+            self.unkept.add(found.practice)
         return True
 
     def _shelve(self, book: Book) -> None:
@@ -100,3 +108,12 @@ class Shelf:
 
 def opened(found: Version) -> Book:
     return load(found.source, f"{found.practice}, version {found.version}", found.version)
+
+
+def openable(found: Version) -> Book | None:
+    """None for a text that does not pass today's checks, or that is another practice's."""
+    try:
+        book = opened(found)
+    except PracticeFileError:
+        return None
+    return book if book.practice == found.practice else None

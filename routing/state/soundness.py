@@ -22,7 +22,7 @@ def redis_facts(url: str) -> RedisFacts:
     """Over a connection of its own, so that it hears what a new process would. :raises LiveStateDown:"""
     client = open_live(url)
     try:
-        info = client.info("server", "memory", "persistence")
+        told = client.info("server", "memory", "persistence")
         before = time.time_ns()
         seconds, microseconds = client.time()
         after = time.time_ns()
@@ -32,9 +32,9 @@ def redis_facts(url: str) -> RedisFacts:
         client.close()
     theirs = seconds * 1_000_000_000 + microseconds * 1_000
     return RedisFacts(
-        version=tuple(int(part) for part in str(info["redis_version"]).split(".")[:2]),
-        policy=str(info["maxmemory_policy"]),
-        persistent=bool(info["aof_enabled"]),
+        version=tuple(int(part) for part in str(told["redis_version"]).split(".")[:2]),
+        policy=str(told["maxmemory_policy"]),
+        persistent=bool(told["aof_enabled"]),
         skew_ms=skew(before, theirs, after) // 1_000_000,
     )
 

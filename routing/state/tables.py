@@ -217,6 +217,7 @@ reservations = Table(
     Column("settled_at", Instant),
     Column("wrap_until", Instant),
     Column("leg_sid", Text),
+    Column("leg_answered_at", Instant),
     UniqueConstraint("inquiry_id", "step"),
     Index("ix_reservations_expiry", "state", "expires_at"),
 )

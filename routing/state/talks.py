@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, Row, case, select, update
 
 from routing.state.database import Database
 from routing.state.inbox import Letter, file
@@ -61,8 +61,7 @@ def close_talk(tx: Connection, talk: Talk, now: datetime) -> Ended | None:
     ).first()
     if won is None:
         return None
-    elapsed = int((now - won.accepted_at).total_seconds())
-    talk_s = elapsed if talk.talk_s is None else min(talk.talk_s, elapsed)
+    talk_s = talked_s(won, talk.talk_s, now)
     tx.execute(
         update(attempts)
         .where(attempts.c.reservation_id == won.id)
@@ -72,6 +71,27 @@ def close_talk(tx: Connection, talk: Talk, now: datetime) -> Ended | None:
         contacted(tx, won.lead_id, now)
     announce(tx, won.practice_id, "lead", won.lead_id, now)
     return Ended(won.practice_id, won.lead_id, won.coordinator_id, won.fence, now + WRAP_UP)
+
+
+def talked_s(offer: Row[Any], reported: int | None, now: datetime) -> int:
+    """The provider counts from the leg's answer, so the whisper is taken off again. Where it did not say, or its report
+    of the answer was lost, the time since the key was pressed counts."""
+    elapsed = int((now - offer.accepted_at).total_seconds())
+    if reported is None or offer.leg_answered_at is None:
+        return elapsed if reported is None else min(reported, elapsed)
+    whisper_s = max(0, int((offer.accepted_at - offer.leg_answered_at).total_seconds()))
+    return max(0, reported - whisper_s)
+
+
+def leg_answered(db: Database, inquiry: str, step: int, now: datetime) -> None:
+    """The coordinator's phone was picked up; only the first report counts."""
+    with db.writing() as tx:
+        tx.execute(
+            update(reservations)
+            .where(reservations.c.inquiry_id == inquiry, reservations.c.step == step)
+            .where(reservations.c.leg_answered_at.is_(None), reservations.c.state.in_(("pending", "accepted")))
+            .values(leg_answered_at=now)
+        )
 
 
 def close_inquiry(tx: Connection, talk: Talk, now: datetime) -> None:

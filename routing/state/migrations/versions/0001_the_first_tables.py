@@ -333,6 +333,7 @@ def upgrade() -> None:
         sa.Column("settled_at", Instant(), nullable=True),
         sa.Column("wrap_until", Instant(), nullable=True),
         sa.Column("leg_sid", sa.Text(), nullable=True),
+        sa.Column("leg_answered_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_reservations_inquiry_id"),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_reservations_lead_id"),
         sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_reservations_practice_id"),

@@ -1,0 +1,131 @@
+"""Where the time of one call goes: its steps one by one, in this process, on a real database and a real Valkey."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import count
+from statistics import median
+from typing import Any
+
+import anyio
+import redis
+from anyio import to_thread
+from defusedxml.ElementTree import fromstring
+
+from gateway.signature import Credentials, Tokens, Verified, verify
+from gateway.signed import Signed
+from routing import connection, desk
+from routing.desk import Arrival, Reply
+from routing.rules.book import Book
+from routing.rules.candidates import Candidate
+from routing.rules.orderings import Preference, prefer
+from routing.rules.planning import plan
+from routing.rules.receipt import receipt
+from routing.settings.accounts import TwilioAccount
+from routing.state import admissions
+from routing.state.availability import Availability, Claimed, Offer
+from routing.state.inbox import Letter, answered
+from routing.state.live import Breaker
+from routing.state.people import known
+from routing.state.standing import Look, Snapshot
+from tests.bench.kit.practices import NUMBERS
+from tests.bench.kit.webhooks import ACCOUNT, INCOMING, PUBLIC, TOKEN, Call, headers_of, posted
+from tests.rooms import Room, opened_room
+from voice.answers import spoken
+from voice.links import Links
+from voice.switchboard import Switchboard, incoming
+from voice.webhooks import CallWebhook
+
+WARM_UP = 20
+OWNER = TwilioAccount(ACCOUNT, (TOKEN,))
+
+
+@dataclass
+class Stopwatch:
+    """Microseconds of every lap, by step."""
+
+    laps: dict[str, list[float]] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        started = time.perf_counter_ns()
+        yield
+        self.laps.setdefault(step, []).append((time.perf_counter_ns() - started) / 1000)
+
+
+class Watched(Availability):
+    """Live state whose two steps of a call are timed."""
+
+    def __init__(self, client: "redis.Redis", watch: Stopwatch) -> None:
+        super().__init__(client, Breaker(time.monotonic))
+        self._watch = watch
+
+    def snapshot(self, book: Book, queue_id: str, look: Look) -> Snapshot:
+        with self._watch("snapshot"):
+            return super().snapshot(book, queue_id, look)
+
+    def claim(
+        self, offer: Offer, preference: Preference, seen: Sequence[Candidate], now_ms: int
+    ) -> Claimed | None:
+        with self._watch("claim"):
+            return super().claim(offer, preference, seen, now_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    room: Room
+    board: Switchboard
+    watch: Stopwatch
+    credentials: Credentials = field(default_factory=lambda: Credentials({ACCOUNT: Tokens(TOKEN.encode())}))
+
+
+def steps(url: str, live: "redis.Redis", calls: int) -> Mapping[str, float]:
+    """The median of each step in microseconds, over ``calls`` calls of strangers."""
+    with opened_room(url, live, wait_s=0.25) as room:
+        watch = Stopwatch()
+        room.desk = replace(room.desk, by=replace(room.desk.by, live=Watched(live, watch)))
+        board = Switchboard(room.desk, Links(PUBLIC, room.db.vault), {ACCOUNT: OWNER})
+        bench, numbers = Bench(room, board, watch), [each for several in NUMBERS.values() for each in several]
+        for number in range(calls + WARM_UP):
+            if number == WARM_UP:
+                watch.laps.clear()
+            call = Call(number, numbers[number % len(numbers)])
+            taken_apart(bench, call) if number % 2 else as_a_whole(bench, call)
+        anyio.run(hops, watch, calls)
+        return {step: median(laps) for step, laps in watch.laps.items()}
+
+
+def as_a_whole(bench: Bench, call: Call) -> None:
+    with bench.watch("everything below the thread hop"):
+        webhook = bench_webhook(call)
+        incoming(bench.board, webhook, bench.room.now)
+    gone(bench, bench.room.db.vault.name("iq", ACCOUNT, webhook.sid))
+
+
+def taken_apart(bench: Bench, call: Call) -> None:
+    """As ``voice.switchboard.incoming`` and ``routing.desk.receive`` do it, with a watch on every step."""
+    watch, room = bench.watch, bench.room
+    with watch("body and signature"):
+        verdict = verify(arrived(call), bench.credentials)
+    if not isinstance(verdict, Verified):
+        raise RuntimeError("the bench signs wrongly")
+    with watch("model"):
+        webhook = CallWebhook.model_validate(dict(verdict.params))
+    arrival = room.arrival(
+        practice=bench.board.desk.shelf.by_number(webhook.called).practice,
+        name=webhook.sid,
+        contact=webhook.caller,
+        tracking_number=webhook.called,
+    )
+    with watch("inbox look-up"):
+        answered(room.db, arrival.key)
+    with watch("person look-up"), room.db.reading() as tx:
+        who = known(tx, room.db.vault, arrival.book.practice, arrival.source.contact)
+    with watch("plan, search and answer"):
+        admission = desk.admitted(room.desk, arrival, who, answering(bench), 0, room.now)
+    repeated(bench, arrival, admission)
+    with watch("transaction, receipt in it"):
+        admissions.admit(room.db, admission, room.desk.new_id, room.now)
+    gone(bench, arrival.inquiry.id)
