@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal, TypeVar
 
 from routing.desk import Desk, release
-from routing.pursuit import LOOKS, reseat
+from routing.pursuit import reseat
 from routing.rules.asking import milliseconds
 from routing.rules.book import Book, Coordinator
 from routing.rules.candidates import HEARTBEAT_S, Candidate, Desired, Effective
@@ -24,6 +25,8 @@ from routing.state.standing import Look
 Answer = TypeVar("Answer")
 Seen = Effective | Literal["unknown"]
 """Unknown while live state is down."""
+LOOKS = 3
+"""So often the row is read again after live state was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def follow_row(desk: Desk, book: Book, wanted: Wish, now: datetime) -> Pending |
     applied = wanted.status
     for _ in range(LOOKS):
         status = applied
-        pending = seated(desk, book, now, lambda: stand(desk, book, wanted.coordinator, status, now))
+        pending = seated(desk, book, now, partial(stand, desk, book, wanted.coordinator, status, now))
         with desk.db.reading() as tx:
             applied = desired_of(tx, book.practice, [wanted.coordinator])[wanted.coordinator]
         if applied == status:

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import redis
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from gateway.publishing import everybody_available, publish_file
 from routing import connection, desk
@@ -26,7 +26,7 @@ from routing.state.availability import Availability
 from routing.state.database import Database, open_database
 from routing.state.inbox import Letter
 from routing.state.ledger import Settled
-from routing.state.live import Breaker
+from routing.state.live import Breaker, open_live
 from routing.state.offers import Acceptance
 from routing.state.practices import desire
 from routing.state.sealed import Vault
@@ -97,6 +97,14 @@ class Room:
     def call(self, **said: str | None) -> "Call":
         arrival = self.arrival(**said)  # type: ignore[arg-type]
         return Call(self, arrival, self.receive(arrival))
+
+    def table(self, name: str) -> Table:
+        return metadata.tables[name]
+
+    def break_live(self) -> None:
+        """From now on nothing listens where live state was."""
+        gone = open_live("redis://127.0.0.1:1/0")
+        self.desk.by.live.__init__(gone, Breaker(lambda: 0.0))  # type: ignore[misc]
 
     def receipts(self, inquiry: str) -> list[dict[str, Any]]:
         return [json.loads(str(row["receipt"])) for row in self.rows("decisions", inquiry_id=inquiry)]

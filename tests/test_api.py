@@ -13,6 +13,7 @@ import pytest
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from sqlalchemy import delete
 from starlette.testclient import TestClient
 
 from gateway.api.asking import Operation
@@ -20,12 +21,13 @@ from gateway.api.table import OPERATIONS
 from gateway.app import app
 from gateway.embedded import Valkey
 from gateway.tokens import mint
-from routing.attendance import Wish, attendants, wish
+from routing.attendance import Wish, attendants, follow_row, wish
 from routing.rules.candidates import Desired
 from routing.state import tokens
 from routing.state.availability import Availability
 from routing.state.live import Breaker
 from routing.state.roster import desired_of
+from routing.state.tables import desired_statuses
 from routing.state.tokens import Token
 from tests.rooms import TUESDAY, Call, Room, opened_room
 from tests.stage import house_of, settings_of
@@ -104,7 +106,7 @@ def several(room: Room, number: int) -> list[str]:
         if place != 1:
             room.later(seconds=1)
         made.append(form(room, f"+1850555{place:04d}"))
-    found = sorted(room.rows("leads"), key=lambda row: (row["created_at"], row["id"]), reverse=True)  # type: ignore[arg-type, return-value]
+    found = sorted(room.rows("leads"), key=lambda row: (row["created_at"], row["id"]), reverse=True)
     assert {row["id"] for row in found} == set(made)
     return [str(row["id"]) for row in found]
 
@@ -253,17 +255,28 @@ def test_who_steps_away_while_an_offer_stands_has_rejected_it_and_the_next_one_i
     assert call.missed() not in (first, None)
 
 
-def test_of_wishes_at_once_row_and_live_state_end_up_the_same(room: Room) -> None:
+def test_of_first_wishes_at_once_none_fails_and_row_and_live_state_end_up_the_same(room: Room) -> None:
     statuses: tuple[Desired, ...] = ("available", "away", "offline", "available", "away", "offline")
-    for number in range(10):
-        who = sorted(room.book().coordinators)[number % 5]
+    for who in room.book().coordinators:
+        with room.db.writing() as tx:
+            tx.execute(delete(desired_statuses).where(desired_statuses.c.coordinator_id == who))
         with ThreadPoolExecutor(len(statuses)) as pool:
             asked = [Wish(who, status, f"test:{place}") for place, status in enumerate(statuses)]
             list(pool.map(lambda each: wish(room.desk, room.book(), each, room.now), asked))
         with room.db.reading() as tx:
             desired = desired_of(tx, HARBOR, [who])[who]
-        (shown,) = attendants(room.desk, room.book(), [who], room.now)
-        assert shown.effective == ("free" if desired == "available" else desired)
+        assert effective(room, who) == ("free" if desired == "available" else desired)
+
+
+def test_whoever_reaches_live_state_last_follows_the_row(room: Room) -> None:
+    room.wish("marcus-bell", "available")
+    follow_row(room.desk, room.book(), Wish("marcus-bell", "away", "test"), room.now)
+    assert effective(room, "marcus-bell") == "free"
+
+
+def effective(room: Room, who: str) -> str:
+    (shown,) = attendants(room.desk, room.book(), [who], room.now)
+    return shown.effective
 
 
 def test_a_talk_goes_on_when_its_coordinator_steps_away(room: Room, harbor: Program) -> None:
@@ -318,13 +331,9 @@ def test_a_console_that_beats_is_free_and_a_silent_one_is_away(room: Room, harbo
     )
     room.desk.shelf._shelve(book)
 
-    def effective() -> str:
-        found = harbor.get("/coordinators")["coordinators"]
-        return str(next(each["effective"] for each in found if each["id"] == "marcus-bell"))
-
-    assert effective() == "away"
+    assert effective(room, "marcus-bell") == "away"
     assert harbor.ask("POST", "/coordinators/marcus-bell/heartbeat", expect=204) is None
-    assert effective() == "free"
+    assert effective(room, "marcus-bell") == "free"
 
 
 def test_coordinators_come_in_pages_with_what_they_have_on(room: Room, harbor: Program) -> None:

@@ -21,7 +21,7 @@ from routing.rules.response import (
     response_clock,
     stops_clock,
 )
-from routing.rules.statuses import MOVES, Standing, Status, why_not
+from routing.rules.statuses import MOVES, Cause, Standing, Status, why_not
 from routing.state import cases, leads
 from routing.state.cases import (
     Attempted,
@@ -151,7 +151,7 @@ def test_a_lead_of_another_practice_is_unknown_and_stays_as_it_is(room: Room) ->
 
 @pytest.mark.parametrize(("now", "wanted"), list(product(STATUSES, STATUSES)))
 def test_a_status_follows_only_those_the_table_names(now: Status, wanted: Status) -> None:
-    cause = "completed" if now == "intake_completed" else "wrong_number"
+    cause: Cause = "completed" if now == "intake_completed" else "wrong_number"
     why = why_not(Standing(now, True, True), wanted, cause if wanted == "closed" else None)
     assert (why is None) == (wanted in MOVES[now])
 
@@ -325,7 +325,7 @@ def test_nobody_is_promised_a_call_to_a_person_who_opted_out_of_calls(room: Room
     due = room.now + timedelta(hours=1)
     for kind in ("call", "callback"):
         with pytest.raises(OptedOut):
-            cases.add_task(room.db, NewTask(case, kind, "follow_up", due), room.desk.new_id, room.now)  # type: ignore[arg-type]
+            cases.add_task(room.db, NewTask(case, kind, "follow_up", due), room.desk.new_id, room.now)
     assert cases.add_task(room.db, NewTask(case, "text", "follow_up", due), room.desk.new_id, room.now)
 
 

@@ -1,4 +1,4 @@
-"""The clock: what nobody ended ends by itself, what Redis lost or missed is written again, and twice is as good as once."""
+"""The clock: what nobody ended ends by itself, what Redis lost or missed is written again, twice is as good as once."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -202,6 +202,21 @@ def test_a_wish_that_redis_did_not_hear_of_is_followed(room: Room) -> None:
     assert effective(room, "dana-whitlock") == "free"
 
 
+def test_following_a_wish_does_not_forgive_the_offers_missed_since(room: Room) -> None:
+    """A clock that was away for minutes reads old wishes again."""
+    ticked(room)
+    room.wish("priya-nair", "away")
+    room.wish("priya-nair", "available")
+    for number in range(2):
+        room.later(seconds=31)
+        call = room.call(contact=f"+1813555012{number}", payer="medicaid")
+        assert call.coordinator == "priya-nair"
+        call.missed()
+    assert effective(room, "priya-nair") == "away"
+    ticked(room)
+    assert effective(room, "priya-nair") == "away"
+
+
 def test_an_old_report_does_not_take_the_next_call_away(room: Room) -> None:
     """Rows are followed by fence: what is over does not touch what came after it."""
     call, who = offered(room)
@@ -222,7 +237,7 @@ def test_an_old_report_does_not_take_the_next_call_away(room: Room) -> None:
 
 def day_shift(room: Room, who: str) -> None:
     """09:00 to 17:00 in New York; the room begins at 14:00."""
-    shifts = Calendar("America/New_York", (HoursRule("shift", (Span(540, 1020),)),))
+    shifts = Calendar("America/New_York", (HoursRule("shift", "open", (Span(540, 1020),)),))
     with_coordinator(room, who, shifts=shifts)
 
 

@@ -55,11 +55,11 @@ def planned(book: Book, channel: Channel, at: datetime, who: Person = STRANGER, 
     return plan(book, inquiry(channel, at, said), who, at)
 
 
-def at_harbor(channel: Channel = "call", **said: str) -> Plan:
+def at_harbor(channel: Channel = "call", /, **said: str) -> Plan:
     return planned(harbor(), channel, HARBOR_OPEN, **said)
 
 
-def at_lakeside(channel: Channel = "form", **said: str) -> Plan:
+def at_lakeside(channel: Channel = "form", /, **said: str) -> Plan:
     return planned(lakeside(), channel, LAKESIDE_OPEN, **said)
 
 
@@ -370,6 +370,13 @@ def test_s10_the_service_that_was_asked_for_beats_the_level_of_care_of_the_diall
     assert (made.category, made.facts["level_of_care"], made.location) == ("iop", "iop", "JAX")
     other_way = at_harbor(tracking_number=DETOX_NUMBER, level_of_care="iop")
     assert (other_way.category, other_way.location) == ("iop", "JAX")
+
+
+def test_what_a_number_adds_to_its_campaign_is_kept_while_nobody_has_said_anything() -> None:
+    number = replace(harbor().tracking_numbers[DETOX_NUMBER], attributes={"category": "iop"})
+    book = replace(harbor(), tracking_numbers={DETOX_NUMBER: number})
+    made = planned(book, "call", HARBOR_OPEN, tracking_number=DETOX_NUMBER)
+    assert (made.category, made.facts["level_of_care"], made.facts["urgency"]) == ("iop", "detox", "high")
 
 
 @pytest.mark.parametrize(

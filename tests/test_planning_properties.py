@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,6 +24,7 @@ from routing.rules.book import (
     Category,
     Coordinator,
     Effect,
+    LayerName,
     Location,
     Member,
     Policies,
@@ -107,7 +108,7 @@ def inquiries(draw: st.DrawFn, at: datetime) -> Inquiry:
 def calendars(draw: st.DrawFn, parent: Calendar | None = None) -> Calendar:
     """None of its own, shut for good, by day, or overnight; now and then closed by hand."""
     span = draw(st.sampled_from((None, Span(480, 1050), Span(1200, 480), Span(0, 1440))))
-    kind = draw(st.sampled_from(("open", "open", "closed")))
+    kind: Literal["open", "closed"] = draw(st.sampled_from(("open", "open", "closed")))
     rules = () if span is None else (HoursRule("hours", kind, (span,), frozenset(range(5))),)
     start = FIRST + timedelta(days=draw(st.integers(0, 100)))
     closures = (ManualClosure("flood", "p0", start, start + timedelta(days=draw(st.integers(1, 90)))),)
@@ -124,9 +125,7 @@ WHEN = st.dictionaries(
 
 @st.composite
 def rules(draw: st.DrawFn, queues: tuple[str, ...]) -> Rule:
-    layer = draw(
-        st.sampled_from(("service_line", "level_of_care", "location", "payer", "patient", "urgency", "hours", "queue"))
-    )
+    layer: LayerName = draw(st.sampled_from(get_args(LayerName)))
     sets = draw(
         st.dictionaries(
             st.sampled_from(("category", "location", "payer", "urgency")),

@@ -1,6 +1,6 @@
 """The clock: once a second it looks for rows that are due and settles them. A kind of row is one entry of ``DUE``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from routing.state.availability import Ending, Held, NotSeated
 from routing.state.due import Moved, Wished
 from routing.state.live import LiveStateDown
 from routing.state.practices import desire
+from routing.state.standing import Look
 
 TICK_S = 1.0
 AT_ONCE = 100
@@ -104,10 +105,19 @@ def live_state_behind(desk: Desk, now: datetime) -> int:
         since = datetime.fromtimestamp(followed / 1000, UTC) if followed else now
         moved, wished = due.moved_since(desk.db, book.practice, since - OVERLAP)
         behind += sum(follow(desk, book, row, now) for row in moved)
-        for wish in wished:
+        for wish in unheard(desk, book, wished, now):
             stand(desk, wish, now)
         desk.by.live.set_followed(book.practice, milliseconds(now))
     return behind
+
+
+def unheard(desk: Desk, book: Book, wished: Sequence[Wished], now: datetime) -> list[Wished]:
+    """Wishes that live state has otherwise. A wish it knows is not said again: that would forgive the misses since."""
+    known = [wish for wish in wished if wish.coordinator in book.coordinators]
+    look = Look(milliseconds(now), desk.by.real_ms(), lambda _: True)
+    seen = desk.by.live.snapshot_of(book, [wish.coordinator for wish in known], look)
+    desired = {each.id: each.desired for each in seen.candidates}
+    return [wish for wish in known if desired.get(wish.coordinator) not in (None, wish.status)]
 
 
 def follow(desk: Desk, book: Book, row: Moved, now: datetime) -> bool:

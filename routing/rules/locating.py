@@ -43,13 +43,13 @@ def locate(book: Book, inquiry: Inquiry, facts: Mapping[str, str], now: datetime
     return Located(None, "level_of_care_missing" if orders else "location_missing")
 
 
-def levels_of_care(book: Book) -> frozenset[str]:
+def known_levels(book: Book) -> frozenset[str]:
     return frozenset(level for place in book.locations.values() for level in place.levels_of_care)
 
 
 def level_settled(book: Book, facts: Mapping[str, str]) -> bool:
     """Where levels of care matter, distance alone never decides (S-10)."""
-    return "level_of_care" in facts or not levels_of_care(book)
+    return "level_of_care" in facts or not known_levels(book)
 
 
 def fits(place: Location, facts: Mapping[str, str]) -> bool:
@@ -100,6 +100,6 @@ def usable(book: Book, office: str, now: datetime) -> bool:
 
 
 def struck_reason(book: Book, facts: Mapping[str, str], *, struck: bool) -> str:
-    if "level_of_care" in facts and levels_of_care(book):
+    if "level_of_care" in facts and known_levels(book):
         return "level_of_care" if struck else "nearest_facility"
     return "specialty_nearest" if struck else "specialty_at_location"

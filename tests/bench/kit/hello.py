@@ -1,4 +1,4 @@
-"""The yardstick: a Starlette endpoint that does nothing, served as the gateway is. ``python -m tests.bench.kit.hello``."""
+"""The yardstick: a Starlette endpoint that does nothing, served as the gateway is."""
 
 import sys
 

@@ -34,9 +34,7 @@ def write_copies(folder: Path) -> tuple[str, ...]:
 
 def copied(text: str, name: str, area_code: str) -> str:
     renamed = text.replace(f"id: {name}\n", f"id: {name}-{area_code}\n", 1)
-    renumbered = re.sub(
-        r'- \{number: "(\+\d+)"', lambda found: f'- {{number: "{moved(found[1], area_code)}"', renamed
-    )
+    renumbered = re.sub(r'- \{number: "(\+\d+)"', lambda found: f'- {{number: "{moved(found[1], area_code)}"', renamed)
     return re.sub(r'(    phone: "\+\d+"\n)', r"\1    cap: 1000\n", renumbered)
 
 

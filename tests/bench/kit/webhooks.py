@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+from gateway.signed import FORM, Signed
 from rehearsal.signing import SigningKey, signed_headers
 
 PUBLIC = "https://leads.example.com"
@@ -32,6 +33,15 @@ class Call:
 
 def headers_of(path: str, fields: Mapping[str, str]) -> dict[str, str]:
     return signed_headers(SigningKey(TOKEN), PUBLIC + path, fields, fields["CallSid"])
+
+
+def incoming_asked(call: Call) -> Signed:
+    """The same as the gateway sees it."""
+    fields = call.fields("ringing")
+    headers = [(b"x-twilio-signature", headers_of(INCOMING, fields)["X-Twilio-Signature"].encode())]
+    headers.append((b"content-type", FORM))
+    scope = {"type": "http", "method": "POST", "raw_path": INCOMING.encode(), "query_string": b"", "headers": headers}
+    return Signed.arrived(scope, PUBLIC, urlencode(fields).encode())
 
 
 def incoming(call: Call) -> bytes:
