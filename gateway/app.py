@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
 
 from gateway.api import api_routes
-from gateway.counts import RequestCounts
+from gateway.counts import COUNTS, RequestCounts
 from gateway.errors import ERRORS, TWIML, ErrorAnswers, LastResort, LastWords, Meaning, Seen
 from gateway.headers import SecurityHeaders
 from gateway.house import House
@@ -81,6 +81,7 @@ class LastWordsByLeg:
 
 def reporting(house: House) -> Callable[[Seen], None]:
     def report(seen: Seen) -> None:
+        COUNTS.error(seen)
         house.log.warning(
             "refused" if seen.status < 500 else "failed", code=seen.code, error=seen.kind, error_id=seen.id
         )

@@ -9,8 +9,10 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.errors import Seen
 from gateway.request_log import METHODS
 from routing.rules.book import Book
+from routing.state.database import DatabaseDown
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -26,11 +28,6 @@ class Counts:
         self.request_seconds = Histogram(
             "leadline_request_seconds", "Time to answer", ["route"], registry=self.registry, buckets=SECONDS
         )
-        self.webhooks = Counter(
-            "leadline_webhooks", "Webhooks by what became of them", ["outcome"], registry=self.registry
-        )
-        self.offers = Counter("leadline_offers", "Offers made to coordinators", registry=self.registry)
-        self.claims_lost = Counter("leadline_claims_lost", "Claims that somebody else won", registry=self.registry)
         self.errors = Counter("leadline_errors", "Errors answered, by code", ["code"], registry=self.registry)
         self.live_state_down = Counter(
             "leadline_live_state_down", "Answers given without live state", registry=self.registry
@@ -38,6 +35,20 @@ class Counts:
         self.database_down = Counter(
             "leadline_database_down", "Answers given without the database", registry=self.registry
         )
+
+    def degraded(self, error: Exception) -> None:
+        """A caller was answered with the static words."""
+        self.errors.labels("degraded").inc()
+        if isinstance(error, DatabaseDown):
+            self.database_down.inc()
+
+    def error(self, seen: Seen) -> None:
+        """For the report of ``ErrorAnswers``."""
+        self.errors.labels(seen.code).inc()
+        if seen.kind == "DatabaseDown":
+            self.database_down.inc()
+        elif seen.kind == "LiveStateDown":
+            self.live_state_down.inc()
 
 
 COUNTS = Counts()

@@ -116,12 +116,18 @@ def explain(
         attributes["tracking_number"] = Stated(to, "number")
     if channel not in get_args(Channel):
         raise typer.BadParameter("call, text, chat or form", param_hint="--channel")
-    now = datetime.fromisoformat(at) if at else datetime.now(UTC)
+    now = datetime.fromisoformat(at) if at else clock_now()
     if now.tzinfo is None:
         raise typer.BadParameter("write the instant with its offset", param_hint="--at")
     inquiry = Inquiry("iq_example", cast(Channel, channel), now, MappingProxyType(attributes))
     person = Person(opted_out=frozenset(opted_out or ()))  # type: ignore[arg-type]
     typer.echo(explained(book, plan(book, inquiry, person, now)))
+
+
+def clock_now() -> datetime:
+    """Of the demo, where one runs here; else the real time, for which no settings are needed."""
+    environ = with_running_demo(os.environ)
+    return open_clock(read_settings(environ)).now() if environ.get("LEADLINE_CLOCK") else datetime.now(UTC)
 
 
 def book_of(practice: str) -> Book:

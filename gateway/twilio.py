@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.counts import COUNTS
 from gateway.errors import TWIML
 from gateway.house import CALL_BUDGET_S, OTHER_BUDGET_S, House
 from gateway.signature import Refused, Verified, verify
@@ -91,8 +92,13 @@ async def on_incoming(house: House, request: Request) -> Response:
         house.log.error("unknown_number")
         return static(house, call)
     except (DatabaseDown, TimeoutError, Busy) as error:
-        house.log.error("degraded", error=type(error).__name__)
-        return static(house, call)
+        return degraded(house, call, error)
+
+
+def degraded(house: House, call: CallWebhook, error: Exception) -> Response:
+    house.log.error("degraded", error=type(error).__name__)
+    COUNTS.degraded(error)
+    return static(house, call)
 
 
 def static(house: House, call: CallWebhook) -> Response:
@@ -141,8 +147,7 @@ async def on_dialled(house: House, request: Request) -> Response:
     try:
         return twiml(await house.below(CALL_BUDGET_S, dialled, board, leg, call, house.now()))
     except (DatabaseDown, TimeoutError, Busy) as error:
-        house.log.error("degraded", error=type(error).__name__)
-        return static(house, call)
+        return degraded(house, call, error)
 
 
 async def on_leg(house: House, request: Request) -> Response:

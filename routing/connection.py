@@ -99,8 +99,9 @@ def hang_up(desk: Desk, inquiry: str, letter: Letter, now: datetime) -> None:
         return
     book, planned, told = recalled(desk, at)
     owed = replace(promised(desk, planned, told.inquiry, at.owner, at.has_number), reason="abandoned")
+    talk = Talk(inquiry, at.step, None, "gone", replace(owed, reason="cut_short"))
     if at.state == "connected":
-        talk_over(desk, Talk(inquiry, at.step, None, "gone", replace(owed, reason="cut_short")), now)
+        talk_over(desk, talk, now)
         return
     short = (now - at.received_at).total_seconds() < SHORT_CALL_S
     gone = Departure(inquiry, "short" if short else "abandoned", owed, letter)
@@ -108,5 +109,8 @@ def hang_up(desk: Desk, inquiry: str, letter: Letter, now: datetime) -> None:
         left = talks.caller_left(desk.db, gone, now)
     except Refused:
         return
-    if left and left.coordinator and left.fence is not None:
+    if left is None:
+        # Somebody pressed the key in the same moment: then it was a talk, if a short one.
+        talk_over(desk, talk, now)
+    elif left.coordinator and left.fence is not None:
         release(desk, Held(book.practice, left.coordinator, left.fence), "returned", now)

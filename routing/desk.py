@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from routing.pursuit import Found, Quest, Searchers, assignee, pursue, reseat
+from routing.pursuit import Found, Quest, Searchers, assignee, counted_at, pursue, reseat
 from routing.rules import canonical
 from routing.rules.asking import WHY_NOT_AGAIN, milliseconds
 from routing.rules.book import Book
@@ -16,14 +16,14 @@ from routing.rules.planning import plan
 from routing.rules.receipt import Decision, Trigger
 from routing.rules.values import Inquiry, Person, Plan
 from routing.state import admissions, offers
-from routing.state.admissions import Admission, Source
+from routing.state.admissions import Admission, CapReached, Source
 from routing.state.availability import Ending, Held, NotSeated
 from routing.state.database import Database, Refused
 from routing.state.inbox import Letter, answered
 from routing.state.ledger import NewId, Offer, Promise, Settled
 from routing.state.live import LiveStateDown
 from routing.state.loads import loads
-from routing.state.lookups import Offered, Underway, underway
+from routing.state.lookups import Offered, Underway, is_reserved, underway
 from routing.state.offers import Turn
 from routing.state.people import Known, known
 from routing.state.shelf import Shelf
@@ -90,8 +90,8 @@ def receive(desk: Desk, arrival: Arrival, answer: Answer, now: datetime) -> byte
 
     :raises DatabaseDown: nothing was written; a claim that was won ends by itself.
     """
-    step = 0
-    for _ in range(TRIES):
+    step = tries = full = 0
+    while tries < TRIES and full <= len(arrival.book.coordinators):
         repeated = answered(desk.db, arrival.key)
         if repeated is not None:
             return repeated
@@ -100,7 +100,12 @@ def receive(desk: Desk, arrival: Arrival, answer: Answer, now: datetime) -> byte
         admission = admitted(desk, arrival, who, answer, step, now)
         try:
             admissions.admit(desk.db, admission, desk.new_id, now)
+        except CapReached:
+            # Not one of the three: every such refusal leaves one coordinator less to choose from.
+            full += 1
+            continue
         except Refused:
+            tries += 1
             step = step + 1 if take_back(desk, arrival.book, admission.offer, arrival.key, now) else step
             continue
         if admission.offer is None:
@@ -114,11 +119,14 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
     planned = plan(book, inquiry, who.person, now)
     quest = Quest(book, inquiry, planned, 0, step, {}, sticky=planned.sticky_owner)
     found, degraded = search(desk, quest, now)
-    owner, looks = found.offer.coordinator if found.offer else None, found.looks
-    if owner is None:
+    owner, looks, is_capped = found.offer.coordinator if found.offer else None, found.looks, False
+    lead = who.lead_for(planned.category)
+    if owner is None and lead:
+        owner = lead.owner
+    elif owner is None:
         owner, rows_looks = assignee(desk.by, quest, now)
         looks = (*looks, *rows_looks)
-    lead = who.lead_for(planned.category)
+        is_capped = any(look.chosen == owner for look in rows_looks)
     has_number = arrival.source.contact is not None
     promise = None if found.offer else promised(desk, planned, inquiry, owner, has_number)
     reply = Reply(book, planned, who.person, inquiry, owner, found.offer, has_number, degraded)
@@ -146,6 +154,7 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
         offer=found.offer,
         promise=promise,
         letter=Letter(arrival.key, answer(reply)),
+        counted_at=counted_at(planned, now) if is_capped else None,
     )
 
 
@@ -179,12 +188,14 @@ def owed(planned: Plan, inquiry: Inquiry, has_number: bool) -> Literal["call", "
 
 
 def take_back(desk: Desk, book: Book, offer: Offer | None, key: str, now: datetime) -> bool:
-    """After a refusal: unless a copy of ourselves won, the claim goes back and live state is written from the rows.
-    True if the coordinator of the offer was the reason."""
-    if offer is None or answered(desk.db, key) is not None:
+    """After a refusal: unless a copy of ourselves wrote it, the claim goes back. True if the coordinator of the offer
+    was the reason; then live state is written again from the rows."""
+    if offer is None or is_reserved(desk.db, offer.id):
+        return False
+    release(desk, Held(book.practice, offer.coordinator, offer.fence), "returned", now)
+    if answered(desk.db, key) is not None:
         return False
     try:
-        desk.by.live.release(Held(book.practice, offer.coordinator, offer.fence), "returned", milliseconds(now))
         reseat(desk.by, book, now)
     except (LiveStateDown, NotSeated):
         return True

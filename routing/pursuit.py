@@ -11,7 +11,7 @@ from routing.rules.asking import asked_of_queue, asked_on_call, drawn, milliseco
 from routing.rules.book import Book, Coordinator, OrderingName
 from routing.rules.candidates import Asked
 from routing.rules.hours import verdict
-from routing.rules.orderings import Preference, prefer, sticky
+from routing.rules.orderings import Advance, Preference, prefer, sticky
 from routing.rules.receipt import Look
 from routing.rules.values import Inquiry, Plan, Step
 from routing.state import availability, standing
@@ -63,8 +63,7 @@ def pursue(by: Searchers, quest: Quest, now: datetime) -> Found:
     """:raises LiveStateDown: when Redis does not answer; nothing is claimed."""
     looks: list[Look] = []
     for plan_step in range(quest.plan_step, len(quest.plan.steps)):
-        if not quest.plan.open and quest.plan.steps[plan_step].kind != "on_call":
-            # Closed: nothing rings but the rota (S-2, S-7).
+        if not staffed(quest.book, quest.plan.steps[plan_step], now):
             continue
         here = replace(quest, plan_step=plan_step)
         for _ in range(LOOKS):
@@ -76,7 +75,20 @@ def pursue(by: Searchers, quest: Quest, now: datetime) -> Found:
             looks.append(replace(look, chosen=offer.coordinator, fence=offer.fence) if offer else look)
             if offer:
                 return Found(offer, tuple(looks))
-    return Found(None, tuple(looks))
+    return Found(recalled(by, quest, now), tuple(looks))
+
+
+def staffed(book: Book, step: Step, now: datetime) -> bool:
+    """A queue rings in its own open hours only; at night that is the rota, or a queue with hours of its own (A-24)."""
+    return step.kind == "on_call" or verdict(book.queues[step.target].calendar, now).open
+
+
+def recalled(by: Searchers, quest: Quest, now: datetime) -> Offer | None:
+    """A copy of ourselves may have won the claim before we looked, so that the one it got seemed taken to us."""
+    nobody = Preference((), {}, Advance("none"))
+    last = quest.plan.steps[-1]
+    look = Look(last.target, "ranked", (), asked_on_call({}, now), drawn(quest.inquiry, last, quest.step, None))
+    return claimed(by, quest, look, nobody, now)
 
 
 def looked(by: Searchers, quest: Quest, now: datetime) -> tuple[Look, Preference]:
@@ -131,22 +143,27 @@ def claimed(by: Searchers, quest: Quest, look: Look, preference: Preference, now
     won = by.live.claim(wanted, preference, look.candidates, milliseconds(now))
     if won is None:
         return None
+    targets = [step.target for step in quest.plan.steps]
     return Offer(
         id=won.reservation,
         coordinator=won.coordinator,
         kind="call" if quest.inquiry.channel == "call" else "chat",
-        queue=look.target,
+        queue=won.queue,
         step=quest.step,
-        plan_step=quest.plan_step,
+        plan_step=targets.index(won.queue) if won.queue in targets else quest.plan_step,
         fence=won.fence,
         expires_at=now + timedelta(milliseconds=OFFER_MS),
     )
 
 
+def counted_at(plan: Plan, now: datetime) -> datetime:
+    return now if plan.open else plan.next_opening or now
+
+
 def assignee(by: Searchers, quest: Quest, now: datetime) -> tuple[str, tuple[Look, ...]]:
     """Who owns what is not offered now: chosen from rows alone, else the named owner of the plan's last stop. After
     hours those count who are on shift at the next opening (routing-semantics section 2)."""
-    at = now if quest.plan.open else quest.plan.next_opening or now
+    at = counted_at(quest.plan, now)
     looks = []
     for step in quest.plan.steps:
         if step.kind == "on_call":

@@ -145,10 +145,12 @@ def test_heartbeat_is_real_time_keeps_the_version_and_a_late_one_sets_nothing_ba
 
 def test_claim_repeated_for_the_same_inquiry_and_step_answers_the_same(seated: Availability) -> None:
     first = claim(seated, TRIO, offer(TRIO))
-    assert first == Claimed("marcus", FIRST_FENCE + FENCE_GAP + 1, "rs_iq_1_1", None)
+    assert first == Claimed("marcus", FIRST_FENCE + FENCE_GAP + 1, "rs_iq_1_1", None, "admissions")
     assert claim(seated, TRIO, replace(offer(TRIO), reservation="rs_other")) == first
     assert one(seated, "keisha").effective == "free"
-    assert claim(seated, TRIO, offer(TRIO, step=2)) == Claimed("keisha", first.fence + 1, "rs_iq_1_2", None)
+    assert claim(seated, TRIO, offer(TRIO, step=2)) == Claimed(
+        "keisha", first.fence + 1, "rs_iq_1_2", None, "admissions"
+    )
 
 
 def test_claim_passes_over_whoever_has_changed_since_the_look(seated: Availability) -> None:
@@ -456,7 +458,7 @@ def test_an_expired_reservation_frees_itself_and_the_next_claim_reports_it(seate
     assert lost is not None
     assert claim(seated, TRIO, offer(TRIO, 2), START + OFFER_MS - 1) is None
     taken = claim(seated, TRIO, offer(TRIO, 3), START + OFFER_MS)
-    assert taken == Claimed("marcus", lost.fence + 1, "rs_iq_1_3", settled=lost.reservation)
+    assert taken == Claimed("marcus", lost.fence + 1, "rs_iq_1_3", lost.reservation, "admissions")
     assert not seated.accept(held(TRIO, lost), "call", ZONE, START + OFFER_MS)
     assert seated.release(held(TRIO, lost), "missed", START + OFFER_MS) is None
     assert one(seated, "marcus", now_ms=START + OFFER_MS).effective == "offered"
@@ -669,3 +671,9 @@ def test_the_rungs_of_a_rota_can_be_claimed_whatever_they_wish(seated: Availabil
     assert ringing is not None
     assert ringing.coordinator == "priya"
     assert seated.accept(held(TRIO, ringing), "call", ZONE, START)
+
+
+def test_a_repeated_claim_is_answered_even_to_a_copy_that_found_nobody_left(seated: Availability) -> None:
+    first = claim(seated, TRIO, offer(TRIO))
+    nobody = Preference((), {}, Advance("none"))
+    assert seated.claim(offer(TRIO), nobody, (), START) == first

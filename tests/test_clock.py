@@ -38,7 +38,7 @@ def effective(room: Room, who: str) -> str:
 
 
 def misses(room: Room, who: str) -> int:
-    return int(room.live.hget(f"leadline:{{harbor-recovery}}:who:{who}", "misses") or 0)  # type: ignore[arg-type]
+    return int(room.live.hget(f"leadline:{{harbor-recovery}}:who:{who}", "misses") or 0)
 
 
 @pytest.fixture
@@ -339,3 +339,16 @@ def test_everything_can_be_written_again_at_any_moment(room: Room) -> None:
         reseat(room.desk.by, room.book(), room.now)
         room.later(seconds=1)
     assert effective(room, who) == "busy"
+
+
+def test_a_call_whose_provider_falls_silent_is_owed_a_callback(room: Room) -> None:
+    call = room.call()
+    room.later(seconds=45)
+    ticked(room)
+    assert room.rows("tasks") == []
+    room.later(seconds=61)
+    ticked(room)
+    ticked(room)
+    (task,), (inquiry,) = room.rows("tasks"), room.rows("inquiries")
+    assert (task["kind"], task["owner_id"]) == ("callback", call.lead["owner_id"])
+    assert inquiry["state"] == "ended"

@@ -413,6 +413,17 @@ def test_hanging_up_on_a_live_talk_is_no_departure(room: Room) -> None:
     assert room.rows("tasks") == []
 
 
+def test_what_is_promised_about_a_known_lead_is_promised_by_its_owner(room: Room) -> None:
+    first = room.call(payer="medicaid")
+    assert first.accept()
+    for who in room.book().coordinators:
+        room.wish(who, "away")
+    again = room.call(payer="medicaid")
+    assert again.coordinator is None
+    assert again.reply.owner == again.lead["owner_id"] == first.coordinator
+    assert [row["owner_id"] for row in room.rows("tasks")] == [first.coordinator]
+
+
 # -- the indexes, the history, the receipts
 
 
@@ -420,7 +431,8 @@ def test_a_lead_has_one_live_dial_at_most(room: Room) -> None:
     new = admit(room, stranger(room))
 
     def dial(number: int, lead: str = new.decision.lead) -> None:
-        row = {"practice_id": "harbor-recovery", "coordinator_id": "dana-whitlock", "channel": "call"}
+        row: dict[str, object] = {"practice_id": "harbor-recovery", "coordinator_id": "dana-whitlock"}
+        row["channel"] = "call"
         row |= {"direction": "outbound", "is_human": True, "started_at": room.now}
         with room.db.writing() as tx:
             tx.execute(insert(attempts).values(id=f"at_dial_{number}", lead_id=lead, **row))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from prometheus_client import generate_latest
 from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -17,6 +18,7 @@ from gateway.api import api_routes
 from gateway.checks import Check, OpenBook
 from gateway.counts import Counts, RequestCounts
 from gateway.embedded import Valkey
+from gateway.errors import Seen
 from gateway.examination import examined
 from gateway.house import House
 from gateway.operations import operations_routes
@@ -209,9 +211,23 @@ def test_the_rulebook_version_at_hand_is_shown_and_a_token_sees_only_its_practic
 
 def test_every_counter_is_there_from_the_start() -> None:
     names = {family.name for family in Counts().registry.collect()}
-    assert {"requests", "webhooks", "offers", "claims_lost", "live_state_down", "database_down", "errors"} == {
+    assert {"requests", "live_state_down", "database_down", "errors"} == {
         name.removeprefix("leadline_") for name in names
     } - {"request_seconds"}
+
+
+def test_an_error_is_counted_by_its_code_and_an_outage_by_its_name() -> None:
+    counts = Counts()
+    for kind, code in (
+        ("DatabaseDown", "database_down"),
+        ("LiveStateDown", "live_state_down"),
+        ("KeyError", "internal"),
+    ):
+        counts.error(Seen("er_1", kind, code, 503))
+    told = generate_latest(counts.registry).decode()
+    assert "leadline_database_down_total 1.0" in told
+    assert "leadline_live_state_down_total 1.0" in told
+    assert 'leadline_errors_total{code="internal"} 1.0' in told
 
 
 def test_redis_tells_version_policy_persistence_and_time(valkey: Valkey, live: "redis.Redis") -> None:

@@ -639,6 +639,13 @@ def test_a_word_no_rule_may_look_at_changes_nothing() -> None:
     assert planned(lakeside(), "form", LAKESIDE_OPEN, **said, channel="call") == made
 
 
+def test_a_field_left_empty_counts_as_not_given() -> None:
+    full = {"category": "orthopaedics", "city": "Skokie"}
+    empty = {"patient": "", "zip": " ", "location": "", "payer": "", "language": ""}
+    assert at_lakeside(**full, **empty) == at_lakeside(**full)
+    assert at_harbor("form", level_of_care="iop", payer="", zip="").reason == "payer_unknown"
+
+
 # The owner who knows the person
 
 

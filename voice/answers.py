@@ -52,7 +52,7 @@ def promise(reply: Reply, words: Words) -> Said:
     """Says only what the rows hold: who has it, and when. Nobody promises a call to a number that was withheld."""
     owner = reply.book.coordinators[reply.owner].name
     if not reply.has_number:
-        return words.say("no-number")
+        return call_again(reply, words)
     if "call" not in reply.plan.allowed:
         return words.say("contact-promise", coordinator=owner)
     if reply.plan.steps[0].kind == "on_call":
@@ -60,6 +60,12 @@ def promise(reply: Reply, words: Words) -> Said:
     if not reply.plan.open and reply.plan.next_opening:
         return words.say("after-hours", coordinator=owner, **opening(reply.book, reply.plan.next_opening, words))
     return words.say("nobody-free", coordinator=owner)
+
+
+def call_again(reply: Reply, words: Words) -> Said:
+    if reply.plan.open or reply.plan.next_opening is None:
+        return words.say("no-number")
+    return words.say("no-number-closed", **opening(reply.book, reply.plan.next_opening, words))
 
 
 def opening(book: Book, at: datetime, words: Words) -> dict[str, str]:

@@ -41,6 +41,10 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
         "en": "Nobody is free at this moment and your number is withheld. Please call us again in a few minutes.",
         "es": "Nadie está libre en este momento y su número está oculto. Por favor llámenos de nuevo en unos minutos.",
     },
+    "no-number-closed": {
+        "en": "We are closed right now and your number is withheld. Please call us again on {{ day }} at {{ time }}.",
+        "es": "Ahora estamos cerrados y su número está oculto. Por favor llámenos el {{ day }} a las {{ time }}.",
+    },
     "goodbye": {"en": "Thank you for calling. Goodbye.", "es": "Gracias por llamar. Adiós."},
     "fallback": {
         "en": "One moment, please. We are connecting you.",

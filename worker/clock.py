@@ -3,21 +3,26 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 
+from routing.connection import hang_up
 from routing.desk import Desk, release
 from routing.pursuit import reseat
 from routing.rules.asking import milliseconds
 from routing.rules.book import Book, Coordinator
 from routing.rules.hours import verdict
-from routing.state import due
+from routing.state import due, moves
 from routing.state.availability import Ending, Held, NotSeated
 from routing.state.due import Moved, Wished
+from routing.state.inbox import Letter
 from routing.state.live import LiveStateDown
 from routing.state.practices import desire
 from routing.state.standing import Look
 
 TICK_S = 1.0
+SILENCE = timedelta(seconds=60)
+"""Longer than anything between an offer's end and the request that follows it."""
 AT_ONCE = 100
 """So many rows of a kind are settled in one tick."""
 
@@ -36,6 +41,14 @@ def offers_expired(desk: Desk, now: datetime) -> int:
     for offer in gone:
         release(desk, Held(offer.practice, offer.coordinator, offer.fence), "missed", now)
     return len(gone)
+
+
+def calls_stranded(desk: Desk, now: datetime) -> int:
+    """A call whose provider fell silent in the middle of its offers is owed a callback like one that was given up."""
+    silent = due.stranded(desk.db, now - SILENCE, AT_ONCE)
+    for inquiry in silent:
+        hang_up(desk, inquiry, Letter(f"stranded:{inquiry}", b""), now)
+    return len(silent)
 
 
 def wrap_ups_over(desk: Desk, now: datetime) -> int:
@@ -139,6 +152,7 @@ DUE: Mapping[str, Kind] = MappingProxyType(
         "live_state": Kind(live_state_lost, "availability that Redis has lost"),
         "followed": Kind(live_state_behind, "availability that Redis did not hear of"),
         "offers": Kind(offers_expired, "offers past their 40 seconds"),
+        "stranded": Kind(calls_stranded, "calls of which the provider reports no more"),
         "wrap_ups": Kind(wrap_ups_over, "wrap-ups past their end"),
         "shifts": Kind(shifts_ended, "people whose shift is over"),
         "tasks": Kind(tasks_due, "tasks whose time has come"),
@@ -146,10 +160,42 @@ DUE: Mapping[str, Kind] = MappingProxyType(
 )
 
 
-def tick(desk: Desk, now: datetime, failed: Callable[[str, Exception], None]) -> dict[str, int]:
+RINGS_UNHEARD = 3
+"""Rung so often and taken by nobody, a row is settled by the clock itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bellringer:
+    """``ring`` takes job, row and number of the ring, and is False when Redis does not answer. ``perform_move`` is the
+    job itself, False when the provider gave no answer that settles the row."""
+
+    ring: Callable[[str, str, int], bool]
+    perform_move: Callable[[Desk, str, datetime], bool]
+
+
+def moves_due(by: Bellringer, desk: Desk, now: datetime) -> int:
+    """Rings for calls that are to be sent on. Where no bell is heard the clock sends them itself, until one request
+    comes to nothing: it must not wait for the provider again and again."""
+    real = datetime.fromtimestamp(desk.by.real_ms() / 1000, UTC)
+    rings = moves.due(desk.db, now, real, AT_ONCE)
+    for each in rings:
+        heard = by.ring("move_call", each.move, each.ring) and each.ring <= RINGS_UNHEARD
+        if not heard and not by.perform_move(desk, each.move, now):
+            break
+    return len(rings)
+
+
+def due_kinds(by: Bellringer) -> Mapping[str, Kind]:
+    """All kinds of a worker that can ring bells."""
+    return {**DUE, "moves": Kind(partial(moves_due, by), "waiting calls to be sent on")}
+
+
+def tick(
+    desk: Desk, now: datetime, failed: Callable[[str, Exception], None], kinds: Mapping[str, Kind] = DUE
+) -> dict[str, int]:
     """One round over all kinds; one that fails is reported and does not hold up the others."""
     settled = {}
-    for name, kind in DUE.items():
+    for name, kind in kinds.items():
         try:
             settled[name] = kind.settle(desk, now)
         except (LiveStateDown, RuntimeError) as error:

@@ -28,7 +28,8 @@ def plan(book: Book, inquiry: Inquiry, person: Person, now: datetime) -> Plan:
 
 def opening_facts(book: Book, inquiry: Inquiry, person: Person) -> Mapping[str, str]:
     """Campaign, then the dialled number, then what is known of the person, then what was said: later wins. Only what
-    rules may look at: whatever else an edge lets through changes no route (routing-semantics section 18)."""
+    rules may look at: whatever else an edge lets through changes no route (routing-semantics section 18). A field that
+    was left empty was not given."""
     facts: dict[str, str] = {}
     number = book.tracking_numbers.get(inquiry.value("tracking_number") or "")
     campaign = book.campaigns.get(inquiry.value("campaign") or (number.campaign if number else ""))
@@ -41,7 +42,8 @@ def opening_facts(book: Book, inquiry: Inquiry, person: Person) -> Mapping[str, 
         facts["patient"] = "established" if person.established else "new"
     if person.language:
         facts["language"] = person.language
-    said = {name: stated.value for name, stated in inquiry.attributes.items() if name in ATTRIBUTES}
+    given = {name: stated.value for name, stated in inquiry.attributes.items() if name in ATTRIBUTES}
+    said = {name: value for name, value in given.items() if value.strip()}
     return {**agreeing(book, facts, said), **said, "channel": inquiry.channel}
 
 

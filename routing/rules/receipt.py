@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal
@@ -53,16 +53,20 @@ class Decision:
 def receipt(book: Book, decision: Decision, previous: str | None) -> str:
     """Canonical JSON. ``previous`` is the digest of the receipt before it on the same inquiry."""
     planned = plan(book, decision.inquiry, decision.person, decision.planned_at)
-    written = canonical.plain(decision)
-    written["looks"] = [{**canonical.plain(look), **reasoned(look, planned.sticky_owner)} for look in decision.looks]
     return canonical.dumps(
         {
-            **written,
+            **parts(decision),
+            "looks": [{**parts(look), **reasoned(look, planned.sticky_owner)} for look in decision.looks],
             "rulebook": {"practice": book.practice, "version": book.version, "digest": book.digest},
-            "plan": canonical.plain(planned),
+            "plan": planned,
             "previous": previous,
         }
     )
+
+
+def parts(value: Decision | Look) -> dict[str, Any]:
+    """Only one level deep: ``dumps`` makes all of it plain, once."""
+    return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
 def reasoned(look: Look, owner: str | None) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from routing.rules.book import Book
 from routing.rules.receipt import Decision
 from routing.rules.values import Plan
-from routing.state.database import Database
+from routing.state.database import Database, Refused
 from routing.state.inbox import Letter, file
 from routing.state.ledger import (
     Assignment,
@@ -21,8 +21,13 @@ from routing.state.ledger import (
     record_decision,
     reserve,
 )
+from routing.state.loads import loads
 from routing.state.people import Known, Newcomer, welcome
-from routing.state.tables import inquiries, leads
+from routing.state.tables import inquiries, leads, practices
+
+
+class CapReached(Refused):
+    """Others filled the chosen owner's cap meanwhile; whoever chooses again sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Admission:
     offer: Offer | None
     promise: Promise | None
     letter: Letter
+    counted_at: datetime | None = None
+    """The owner was chosen from rows while under the cap, with loads as of this instant: counted again when written."""
 
 
 def admit(db: Database, new: Admission, ids: NewId, now: datetime) -> None:
@@ -61,6 +68,8 @@ def admit(db: Database, new: Admission, ids: NewId, now: datetime) -> None:
     """
     with db.writing() as tx:
         inquiry = new.decision.inquiry
+        if new.counted_at:
+            keep_cap(tx, new, new.counted_at)
         file(tx, new.letter, new.book.practice, inquiry.id, now)
         if new.known.person.id is None:
             language = inquiry.value("language")
@@ -74,6 +83,19 @@ def admit(db: Database, new: Admission, ids: NewId, now: datetime) -> None:
         if new.promise:
             promise(tx, new.book.practice, new.decision.lead, inquiry.id, new.promise, now)
         announce(tx, new.book.practice, "lead", new.decision.lead, now)
+
+
+def keep_cap(tx: Connection, new: Admission, at: datetime) -> None:
+    """One such admission of a practice at a time, so that no two of them count the same last place.
+
+    :raises CapReached: when the place was taken since.
+    """
+    practice, owner = new.book.practice, new.decision.owner
+    # NO KEY UPDATE: calls that only refer to the practice do not wait for it. SQLite has one writer anyway.
+    tx.execute(select(practices.c.id).where(practices.c.id == practice).with_for_update(key_share=True))
+    load = loads(tx, practice, at, [owner]).get(owner, 0.0)
+    if round(load, 6) >= round(new.book.coordinators[owner].cap, 6):
+        raise CapReached("the owner's cap was reached meanwhile")
 
 
 def open_lead(tx: Connection, new: Admission, ids: NewId, now: datetime) -> None:

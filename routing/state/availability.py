@@ -118,6 +118,7 @@ class Claimed:
     fence: int
     reservation: str
     settled: str | None
+    queue: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,8 @@ class Availability:
         versions = {each.id: each.version for each in seen}
         order = [each for each in preference.order if each in versions][:HEAD]
         record = keys.of("claim", offer.inquiry, str(offer.step))
-        terms: list[Word] = [now_ms, now_ms + OFFER_MS, offer.reservation, advance.kind, advance.charge, RECORD_MS]
+        until = now_ms + OFFER_MS
+        terms: list[Word] = [now_ms, until, offer.reservation, advance.kind, advance.charge, RECORD_MS, offer.queue]
         credits: list[Word] = [word for pair in advance.credits.items() for word in pair]
         answer = self._run(
             "claim",
@@ -225,8 +227,8 @@ class Availability:
         )
         if not answer:
             return None
-        coordinator, fence, reservation, settled = answer.split(" ")
-        return Claimed(coordinator, int(fence), reservation, None if settled == "-" else settled)
+        coordinator, fence, reservation, settled, queue = answer.split(" ")
+        return Claimed(coordinator, int(fence), reservation, None if settled == "-" else settled, queue)
 
     def accept(self, held: Held, channel: Literal["call", "chat"], zone: str, now_ms: int) -> bool:
         """An offer is taken; ``zone`` is the practice's, to count by day. False if the offer is no longer theirs."""

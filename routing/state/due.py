@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from routing.rules.candidates import Desired
 from routing.state.database import Database
 from routing.state.ledger import announce
-from routing.state.tables import desired_statuses, reservations, tasks
+from routing.state.tables import desired_statuses, inquiries, reservations, tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +119,19 @@ def moved_since(db: Database, practice: str, since: datetime) -> tuple[tuple[Mov
     with db.reading() as tx:
         rows = tx.execute(moved.order_by(reservations.c.fence)).all()
         return tuple(Moved(*row) for row in rows), tuple(Wished(*row) for row in tx.execute(wished))
+
+
+def stranded(db: Database, before: datetime, most: int) -> tuple[str, ...]:
+    """Calls whose last offer was settled before ``before`` while the provider's own report never came: their ids."""
+    newest = (
+        select(func.max(reservations.c.settled_at))
+        .where(reservations.c.inquiry_id == inquiries.c.id)
+        .correlate(inquiries)
+        .scalar_subquery()
+    )
+    pending = select(reservations.c.id).where(
+        reservations.c.inquiry_id == inquiries.c.id, reservations.c.state.in_(("pending", "accepted"))
+    )
+    with db.reading() as tx:
+        wanted = select(inquiries.c.id).where(inquiries.c.state == "offered", ~pending.exists(), newest <= before)
+        return tuple(tx.execute(wanted.limit(most)).scalars())

@@ -171,7 +171,7 @@ def promise(tx: Connection, practice: str, lead: str, inquiry: str | None, task:
 
 
 def contacted(tx: Connection, lead: str, now: datetime) -> None:
-    """A live talk fulfils the open callback promises of the lead."""
+    """A live talk fulfils whatever call was still owed to the lead."""
     tx.execute(
         update(leads)
         .where(leads.c.id == lead, leads.c.status.in_(("new", "attempted")))
@@ -179,7 +179,7 @@ def contacted(tx: Connection, lead: str, now: datetime) -> None:
     )
     tx.execute(
         update(tasks)
-        .where(tasks.c.lead_id == lead, tasks.c.state == "open", tasks.c.kind == "callback")
+        .where(tasks.c.lead_id == lead, tasks.c.state == "open", tasks.c.kind.in_(("call", "callback")))
         .values(state="withdrawn", closed_at=now)
     )
 

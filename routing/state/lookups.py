@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
+from routing.state.database import Database
 from routing.state.tables import inquiries, leads, reservations
 
 
@@ -79,3 +80,8 @@ def underway(tx: Connection, inquiry: str) -> Underway | None:
         offers=tuple(Offered(*row) for row in offers),
         has_number=stored["has_number"],
     )
+
+
+def is_reserved(db: Database, reservation: str) -> bool:
+    with db.reading() as tx:
+        return tx.execute(select(reservations.c.id).where(reservations.c.id == reservation)).first() is not None

@@ -124,7 +124,7 @@ def desire(
                 desired_statuses.c.practice_id == practice, desired_statuses.c.coordinator_id == coordinator
             )
         ).scalar_one_or_none()
-        if found == status:
+        if found == status != "available":
             return "unchanged"
         if found is None:
             tx.execute(insert(desired_statuses).values(practice_id=practice, coordinator_id=coordinator, **row))

@@ -141,6 +141,7 @@ leads = Table(
     Column("version", Integer, nullable=False),
     Column("is_test", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Index("ix_leads_newest", "practice_id", "created_at", "id"),
     Index("ix_leads_owner", "practice_id", "owner_id", "status"),
     Index("ix_leads_due", "practice_id", "status", "due_at"),
 )
@@ -408,4 +409,50 @@ standings = Table(
     Column("calibration", Float, nullable=False),
     Column("credits", Integer, nullable=False),
     Column("talk_calibration_s", Float, nullable=False),
+)
+
+# A waiting call is sent to a URL of ours. ``state``: new, claimed, posting, done, refused, ambiguous, void; open until
+# ``settled_at``. ``due_at`` is not before; ``attempts`` counts the requests that may have been made.
+moves = Table(
+    "moves",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("inquiry_id", Text, ForeignKey("inquiries.id"), nullable=False),
+    Column("call_sid", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("holder", Text),
+    Column("lease_until", Instant),
+    Column("due_at", Instant, nullable=False),
+    Column("ring", Integer, nullable=False),
+    Column("rung_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("code", Text),
+    Index("ix_moves_due", "settled_at", "due_at"),
+    Index("ix_moves_inquiry", "inquiry_id"),
+)
+Index(
+    "uq_moves_open",
+    moves.c.call_sid,
+    unique=True,
+    sqlite_where=moves.c.settled_at.is_(None),
+    postgresql_where=moves.c.settled_at.is_(None),
+)
+
+# The provider's side of an account, shared by all processes. Milliseconds of real time since 1970; ``resting_since_ms``
+# is set while the provider refuses our login.
+provider_accounts = Table(
+    "provider_accounts",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("next_call_ms", COUNTER, nullable=False),
+    Column("resting_since_ms", COUNTER),
+    Column("probe_ms", COUNTER),
+    Column("code", Text),
 )

@@ -1,8 +1,8 @@
 """A signed inbound call through the real gateway against a bare Starlette endpoint, and where the call's time goes.
 
 Run it as ``python -m tests.bench.hot_path``, perhaps with ``--database postgresql``, ``--rounds``, ``--seconds`` or
-``--connections``. Both servers are loaded in turns, round by round; figures are medians over the rounds. It needs Linux,
-for /proc, and ends with 1 when an answer was not 200, no TwiML, or later than 500 ms.
+``--connections``. Both servers are loaded in turns, round by round; figures are medians over the rounds. It needs
+Linux for /proc, and ends with 1 when an answer was not 200, no TwiML, or later than 500 ms.
 """
 
 import argparse
@@ -12,7 +12,8 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import count
@@ -25,12 +26,13 @@ import uvloop
 from defusedxml.ElementTree import fromstring
 
 from gateway.embedded import Valkey, which_server
-from tests.bench.kit.load import Answered, Lines
+from tests.bench.kit.load import Answered, Lines, opened
 from tests.bench.kit.servers import Ground, Served, database_url, ground
 from tests.bench.kit.steps import steps
 from tests.bench.kit.webhooks import Call, hung_up, incoming
 
 LATE_S = 0.5
+WRONG = "not 200 or no TwiML"
 HELLO_SHARE = 0.4
 """So much of a round's seconds goes to the yardstick, which answers far more often."""
 STEP_CALLS = 400
@@ -56,17 +58,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One server's. ``cpu_us`` is processor time per request by process, ``offers`` the answers that ring somebody."""
+    """One server's. ``cpu_us`` is processor time per request by process, ``became`` what the answers were."""
 
     per_second: float
     p50_ms: float
     p99_ms: float
     cpu_us: dict[str, float]
     requests: int
-    offers: int
+    became: Counter[str]
     worst_ms: float
     late: int
-    wrong: int
 
 
 class Spans:
@@ -87,52 +88,59 @@ class Spans:
 
     def round(self, twiml: bool) -> Round:
         times = sorted(answer.seconds * 1000 for answer in self.answers)
-        verdicts = [rings(answer) if twiml else answer.status == 200 for answer in self.answers]
         return Round(
             per_second=len(times) / self.seconds,
             p50_ms=median(times),
             p99_ms=quantiles(times, n=100)[98],
             cpu_us={name: spent / len(times) * 1e6 for name, spent in self.cpu.items()},
             requests=len(times),
-            offers=sum(verdict is True for verdict in verdicts),
+            became=Counter(verdict(answer) for answer in self.answers) if twiml else Counter(),
             worst_ms=times[-1],
             late=sum(each > LATE_S * 1000 for each in times),
-            wrong=sum(verdict is None for verdict in verdicts),
         )
 
 
-def rings(answer: Answered) -> bool | None:
-    """Whether the answer dials a coordinator with a whisper; None for what is no answer to a call."""
+def verdict(answer: Answered) -> str:
+    """``static`` is the answer that needs neither Redis nor database: one of them was too slow."""
     try:
         document = fromstring(answer.body.decode())
     except (ParseError, UnicodeDecodeError):
-        return None
+        return WRONG
     if answer.status != 200 or document.tag != "Response":
-        return None
-    return document.find("Dial/Number[@url]") is not None
+        return WRONG
+    dial = document.find("Dial")
+    if dial is None:
+        return "promised a callback"
+    return "static" if dial.find("Number[@url]") is None else "offered to a coordinator"
 
 
 async def measured(at: Ground, options: Options) -> tuple[list[Round], list[Round]]:
     """The yardstick's rounds and the gateway's."""
-    counts = count(1)
-    hello = await Lines.opened(at.hello.port, options.connections)
-    gateway = await Lines.opened(at.gateway.port, options.connections)
-    hellos, calls = [], []
+    counts, hellos, calls = count(1), list[Round](), list[Round]()
     for number in range(options.rounds + 1):
-        # The first round warms up: connections, statement caches, calendars, seats in live state.
+        # The first round warms up: statement caches, calendars, seats in live state, the database's connections.
         seconds = options.seconds if number else min(options.seconds, 1.0)
-        yardstick, product = Spans(at.hello), Spans(at.gateway)
-        while yardstick.seconds < seconds * HELLO_SHARE:
-            await yardstick.volley(hello, [incoming(call) for call in volley(at, counts)] * 10)
-        while product.seconds < seconds:
-            callers = volley(at, counts)
-            await product.volley(gateway, [incoming(call) for call in callers])
-            await gateway.volley([hung_up(call) for call in callers])
-        hellos.append(yardstick.round(twiml=False))
-        calls.append(product.round(twiml=True))
-    await hello.close()
-    await gateway.close()
+        hellos.append(await yardstick(at, options.connections, seconds * HELLO_SHARE, counts))
+        calls.append(await product(at, options.connections, seconds, counts))
     return hellos[1:], calls[1:]
+
+
+async def yardstick(at: Ground, connections: int, seconds: float, counts: Iterator[int]) -> Round:
+    spans = Spans(at.hello)
+    async with opened(at.hello.port, connections) as lines:
+        while spans.seconds < seconds:
+            await spans.volley(lines, [incoming(call) for call in volley(at, counts)] * 10)
+    return spans.round(twiml=False)
+
+
+async def product(at: Ground, connections: int, seconds: float, counts: Iterator[int]) -> Round:
+    spans = Spans(at.gateway)
+    async with opened(at.gateway.port, connections) as lines:
+        while spans.seconds < seconds:
+            calls = volley(at, counts)
+            await spans.volley(lines, [incoming(call) for call in calls])
+            await lines.volley([hung_up(call) for call in calls])
+    return spans.round(twiml=True)
 
 
 def volley(at: Ground, counts: Iterator[int]) -> list[Call]:
@@ -170,12 +178,10 @@ def compared(hellos: Sequence[Round], calls: Sequence[Round]) -> Iterator[str]:
     yield row("server CPU, us/request", [(h.cpu_us["hello"], c.cpu_us["gateway"]) for h, c in pairs])
     for name in sorted(calls[0].cpu_us.keys() - {"gateway"}):
         yield f"{'  and in ' + name:26}{'':12}{median(c.cpu_us[name] for c in calls):12.1f}"
-    asked, offers = sum(c.requests for c in calls), sum(c.offers for c in calls)
-    late, wrong = sum(c.late for c in calls), sum(c.wrong for c in calls)
-    yield (
-        f"{asked:,} calls, {offers:,} offered to a coordinator, the others promised a callback; worst answer"
-        f" {max(c.worst_ms for c in calls):.0f} ms, over {LATE_S * 1000:.0f} ms: {late}, not 200 or no TwiML: {wrong}"
-    )
+    became = sum((c.became for c in calls), Counter[str]())
+    told = ", ".join(f"{times:,} {what}" for what, times in became.most_common())
+    worst, late = max(c.worst_ms for c in calls), sum(c.late for c in calls)
+    yield f"{became.total():,} calls: {told}; worst answer {worst:.0f} ms, over {LATE_S * 1000:.0f} ms: {late}"
 
 
 def taken_apart(options: Options, folder: Path) -> Iterator[str]:
@@ -184,10 +190,15 @@ def taken_apart(options: Options, folder: Path) -> Iterator[str]:
         found = steps(url, live, STEP_CALLS)
         live.close()
     yield f"where the time of one call goes: us, median of {STEP_CALLS // 2} calls in one thread"
+    yield from listed(found, None, 1)
+
+
+def listed(found: Mapping[str, float], whole: str | None, depth: int) -> Iterator[str]:
+    """The steps that are part of ``whole``, each with its own parts below it."""
     for step, spent in found.items():
-        if step not in PARTS:
-            yield f"  {step:32}{spent:10.0f}"
-            yield from (f"    {inner:30}{found[inner]:10.0f}" for inner in found if PARTS.get(inner) == step)
+        if PARTS.get(step) == whole:
+            yield f"{'  ' * depth}{step:{40 - 2 * depth}}{spent:10.0f}"
+            yield from listed(found, step, depth + 1)
 
 
 def options_of(words: Sequence[str]) -> Options:
@@ -212,7 +223,7 @@ def main(words: Sequence[str]) -> int:
     sys.stdout.write("\n")
     with tempfile.TemporaryDirectory() as name:
         sys.stdout.writelines(f"{line}\n" for line in taken_apart(options, Path(name)))
-    return 1 if any(each.late or each.wrong for each in calls) else 0
+    return 1 if any(each.late or each.became[WRONG] for each in calls) else 0
 
 
 if __name__ == "__main__":

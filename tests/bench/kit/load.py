@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 HEAD_END = b"\r\n\r\n"
@@ -21,10 +22,6 @@ class Lines:
     def __init__(self, lines: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]) -> None:
         self._lines = lines
 
-    @classmethod
-    async def opened(cls, port: int, connections: int) -> "Lines":
-        return cls([await asyncio.open_connection("127.0.0.1", port) for _ in range(connections)])
-
     async def volley(self, requests: Sequence[bytes]) -> list[Answered]:
         """Every request once, spread over all connections."""
         waiting, answers = iter(requests), list[Answered]()
@@ -39,10 +36,16 @@ class Lines:
         await asyncio.gather(*(work(*line) for line in self._lines))
         return answers
 
-    async def close(self) -> None:
-        for _, writer in self._lines:
+
+@asynccontextmanager
+async def opened(port: int, connections: int) -> AsyncIterator[Lines]:
+    """Opened for a round and no longer: a server closes lines that are idle for some seconds."""
+    lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(connections)]
+    try:
+        yield Lines(lines)
+    finally:
+        for _, writer in lines:
             writer.close()
-        await asyncio.gather(*(writer.wait_closed() for _, writer in self._lines), return_exceptions=True)
 
 
 async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:

@@ -32,6 +32,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_practices"),
     )
     op.create_table(
+        "provider_accounts",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("next_call_ms", COUNTER, nullable=False),
+        sa.Column("resting_since_ms", COUNTER, nullable=True),
+        sa.Column("probe_ms", COUNTER, nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("account", name="pk_provider_accounts"),
+    )
+    op.create_table(
         "audit",
         sa.Column("id", COUNTER, autoincrement=True, nullable=False),
         sa.Column("practice_id", sa.Text(), nullable=False),
@@ -189,6 +198,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_leads"),
     )
     op.create_index("ix_leads_due", "leads", ["practice_id", "status", "due_at"], unique=False)
+    op.create_index("ix_leads_newest", "leads", ["practice_id", "created_at", "id"], unique=False)
     op.create_index("ix_leads_owner", "leads", ["practice_id", "owner_id", "status"], unique=False)
     op.create_index(
         "uq_leads_open",
@@ -315,6 +325,40 @@ def upgrade() -> None:
     )
     op.create_index("ix_decisions_inquiry", "decisions", ["inquiry_id", "at"], unique=False)
     op.create_table(
+        "moves",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("inquiry_id", sa.Text(), nullable=False),
+        sa.Column("call_sid", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=True),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("ring", sa.Integer(), nullable=False),
+        sa.Column("rung_at", Instant(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_moves_inquiry_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_moves_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_moves"),
+    )
+    op.create_index("ix_moves_due", "moves", ["settled_at", "due_at"], unique=False)
+    op.create_index("ix_moves_inquiry", "moves", ["inquiry_id"], unique=False)
+    op.create_index(
+        "uq_moves_open",
+        "moves",
+        ["call_sid"],
+        unique=True,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.create_table(
         "reservations",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("practice_id", sa.Text(), nullable=False),
@@ -432,6 +476,15 @@ def downgrade() -> None:
     )
     op.drop_index("ix_reservations_expiry", table_name="reservations")
     op.drop_table("reservations")
+    op.drop_index(
+        "uq_moves_open",
+        table_name="moves",
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.drop_index("ix_moves_inquiry", table_name="moves")
+    op.drop_index("ix_moves_due", table_name="moves")
+    op.drop_table("moves")
     op.drop_index("ix_decisions_inquiry", table_name="decisions")
     op.drop_table("decisions")
     op.drop_index("ix_tasks_owner", table_name="tasks")
@@ -462,6 +515,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("closed_at IS NULL"),
     )
     op.drop_index("ix_leads_owner", table_name="leads")
+    op.drop_index("ix_leads_newest", table_name="leads")
     op.drop_index("ix_leads_due", table_name="leads")
     op.drop_table("leads")
     op.drop_index("ix_consents_person", table_name="consents")
@@ -479,6 +533,7 @@ def downgrade() -> None:
     op.drop_table("desired_statuses")
     op.drop_index("ix_audit_subject", table_name="audit")
     op.drop_table("audit")
+    op.drop_table("provider_accounts")
     op.drop_table("practices")
     op.drop_index("ix_inbox_at", table_name="inbox")
     op.drop_table("inbox")

@@ -1,0 +1,208 @@
+"""Moves: a waiting call is sent to a URL of ours. Planned with the row that causes it, performed by a job.
+
+The request may be made twice without harm as long as the call has not gone on since: so whoever serves the URL says
+``arrived``, and a later move of the same call takes the place of an earlier one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy.engine import Connection
+
+from routing.state.database import Database
+from routing.state.tables import moves
+
+LEASE = timedelta(seconds=10)
+"""Of real time: longer than a request can take (design section 7)."""
+RING_AGAIN = timedelta(seconds=2)
+GIVE_UP = timedelta(seconds=60)
+"""After that the caller is elsewhere: the wait documents have moved her, or she has left."""
+RESENDS = 3
+
+Settled = Literal["done", "refused", "ambiguous", "void"]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """``kind`` says what for; ``due_at`` is not before. ``url`` is a signed one of ours."""
+
+    id: str
+    practice: str
+    inquiry: str
+    call_sid: str
+    account: str
+    url: str
+    kind: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The process that claims, and the real time at which it does: a lease is about processes."""
+
+    name: str
+    real: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A move in the hands of one job until its lease ends. ``attempts`` includes this one."""
+
+    move: Move
+    fence: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Not over: to be tried again at ``at``. ``sent`` is False when the request was surely not acted on, which uses up
+    no attempt."""
+
+    at: datetime
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a claim; ``code`` is the provider's, or a word of ours."""
+
+    move: str
+    fence: int
+    outcome: Settled | Again
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A bell to ring: ``ring`` counts, so that no two rings of a row share a job id."""
+
+    move: str
+    ring: int
+
+
+def plan_move(tx: Connection, move: Move, now: datetime) -> Ring:
+    """The bell to ring after the commit. An open move of the same call is void: a call goes to one place, the last.
+
+    :raises Refused: (at the statement) when two transactions plan for one call at once.
+    """
+    settle_open(tx, moves.c.call_sid == move.call_sid, "void", "replaced", now)
+    tx.execute(
+        insert(moves).values(
+            id=move.id,
+            practice_id=move.practice,
+            inquiry_id=move.inquiry,
+            call_sid=move.call_sid,
+            account=move.account,
+            url=move.url,
+            kind=move.kind,
+            state="new",
+            fence=0,
+            attempts=0,
+            due_at=move.due_at,
+            ring=1,
+            rung_at=now,
+            created_at=now,
+        )
+    )
+    return Ring(move.id, 1)
+
+
+def arrived(tx: Connection, call_sid: str, now: datetime) -> None:
+    """The call asked for the URL it was sent to: whatever the provider answers, it needs no request any more."""
+    settle_open(tx, moves.c.call_sid == call_sid, "done", "arrived", now)
+
+
+def withdraw(tx: Connection, inquiry: str, now: datetime) -> None:
+    """The caller has left, or another way was found."""
+    settle_open(tx, moves.c.inquiry_id == inquiry, "void", "withdrawn", now)
+
+
+def settle_open(tx: Connection, which: ColumnElement[bool], state: Settled, code: str, now: datetime) -> None:
+    values = {"state": state, "code": code, "settled_at": now, "lease_until": None}
+    tx.execute(update(moves).where(which, moves.c.settled_at.is_(None)).values(**values))
+
+
+def claim(db: Database, move: str, now: datetime, by: Holder) -> Claim | None:
+    """None when it is not due, over, or in somebody's hands."""
+    held = moves.c.lease_until > by.real
+    lease = {"holder": by.name, "lease_until": by.real + LEASE}
+    with db.writing() as tx:
+        won = tx.execute(
+            update(moves)
+            .where(moves.c.id == move, moves.c.settled_at.is_(None), moves.c.due_at <= now)
+            .where(moves.c.state.in_(("new", "ambiguous")) | ((moves.c.state == "claimed") & ~held))
+            .values(state="claimed", fence=moves.c.fence + 1, attempts=moves.c.attempts + 1, **lease)
+            .returning(moves)
+        ).first()
+    return None if won is None else Claim(moved(won), won.fence, won.attempts)
+
+
+def moved(row: Any) -> Move:
+    return Move(row.id, row.practice_id, row.inquiry_id, row.call_sid, row.account, row.url, row.kind, row.due_at)
+
+
+def posting(db: Database, held: Claim) -> bool:
+    """Committed right before the request: from here on a lost answer is an ambiguous one. False when the claim is no
+    longer ours or the move is over, and no request may be made."""
+    with db.writing() as tx:
+        still = update(moves).where(of_holder(held.move.id, held.fence), moves.c.state == "claimed")
+        return tx.execute(still.values(state="posting")).rowcount == 1
+
+
+def settle(db: Database, verdict: Verdict, now: datetime) -> bool:
+    """False when somebody else settled it first, or has it now."""
+    values: dict[str, Any] = {"code": verdict.code, "lease_until": None}
+    match verdict.outcome:
+        case Again(at, sent):
+            values |= {"state": "ambiguous" if sent else "new", "due_at": at, "rung_at": at - RING_AGAIN}
+            values |= {} if sent else {"attempts": moves.c.attempts - 1}
+        case state:
+            values |= {"state": state, "settled_at": now}
+    with db.writing() as tx:
+        mine = update(moves).where(of_holder(verdict.move, verdict.fence), moves.c.state.in_(("claimed", "posting")))
+        return tx.execute(mine.values(**values)).rowcount == 1
+
+
+def drop(db: Database, by: Holder) -> None:
+    """A process has died: what it held need not wait for the end of the lease."""
+    with db.writing() as tx:
+        mine = update(moves).where(moves.c.holder == by.name, moves.c.settled_at.is_(None))
+        tx.execute(mine.where(moves.c.lease_until > by.real).values(lease_until=by.real))
+
+
+def of_holder(move: str, fence: int) -> ColumnElement[bool]:
+    return (moves.c.id == move) & (moves.c.fence == fence) & moves.c.settled_at.is_(None)
+
+
+def due(db: Database, now: datetime, real: datetime, most: int) -> tuple[Ring, ...]:
+    """Bells to ring (again): moves whose time has come and that nobody has in hand. Before that, what a lost worker
+    held is freed, and what comes too late is given up."""
+    waiting = moves.c.settled_at.is_(None) & (moves.c.due_at <= now)
+    with db.reading() as tx:
+        wanted = select(moves.c.id).where(waiting, or_(moves.c.lease_until.is_(None), moves.c.lease_until <= real))
+        ids = tx.execute(wanted.order_by(moves.c.due_at).limit(most)).scalars().all()
+    if not ids:
+        return ()
+    with db.writing() as tx:
+        free_lost(tx, now, real)
+        unlucky = moves.c.attempts > RESENDS
+        unheld = moves.c.state.in_(("new", "ambiguous"))
+        settle_open(tx, unheld & unlucky, "ambiguous", "no_answer", now)
+        settle_open(tx, unheld & (moves.c.created_at <= now - GIVE_UP), "void", "too_late", now)
+        rung = tx.execute(
+            update(moves)
+            .where(moves.c.id.in_(ids), waiting, unheld, moves.c.rung_at <= now - RING_AGAIN)
+            .values(ring=moves.c.ring + 1, rung_at=now)
+            .returning(moves.c.id, moves.c.ring)
+        ).all()
+        return tuple(Ring(*row) for row in rung)
+
+
+def free_lost(tx: Connection, now: datetime, real: datetime) -> None:
+    """Its worker died: nothing was sent yet, or nobody knows (design section 7)."""
+    lost = moves.c.settled_at.is_(None) & (moves.c.lease_until <= real)
+    for held, state in (("claimed", "new"), ("posting", "ambiguous")):
+        freed = update(moves).where(lost, moves.c.state == held)
+        tx.execute(freed.values(state=state, due_at=now, rung_at=now - RING_AGAIN, lease_until=None))
