@@ -10,6 +10,7 @@ from gateway.demo import demo_token
 from gateway.house import House, credentials_of, limiter_of
 from gateway.logs import open_log, take_over_libraries
 from gateway.publishing import everybody_available, publish_folder
+from routing.links import Links
 from routing.now import ClockError, ProcessClock, open_clock
 from routing.opening import open_desk
 from routing.rulebook.findings import PracticeFileError
@@ -17,7 +18,6 @@ from routing.settings import Settings, SettingsError, read
 from routing.state.database import DatabaseDown
 from routing.state.practices import NumberTaken
 from routing.state.tokens import Token, find, store
-from voice.links import Links
 from voice.switchboard import Switchboard
 
 DRAIN_S = 20

@@ -42,9 +42,11 @@ def gateway() -> None:
 
 
 @app.command()
-def worker() -> None:
-    """The worker process: the clock over due rows."""
-    os.execv(sys.executable, [sys.executable, "-m", "worker"])  # noqa: S606
+def worker(
+    jobs: Annotated[int, typer.Option(min=0, help="Children that take jobs.")] = 1,
+) -> None:
+    """The worker process: the clock over due rows, and children that take jobs."""
+    os.execv(sys.executable, [sys.executable, "-m", "worker", "--jobs", str(jobs)])  # noqa: S606
 
 
 @app.command()

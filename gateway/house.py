@@ -33,6 +33,8 @@ class House:
     now: Callable[[], datetime]
     log: FilteringBoundLogger
     threads: CapacityLimiter
+    call_budget_s: float = CALL_BUDGET_S
+    """A caller hears something by then, if only the static words."""
 
     async def below(
         self, budget_s: float, work: Callable[Given, Got], *given: Given.args, **named: Given.kwargs

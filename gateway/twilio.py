@@ -11,13 +11,15 @@ from starlette.routing import Route
 
 from gateway.counts import COUNTS
 from gateway.errors import TWIML
-from gateway.house import CALL_BUDGET_S, OTHER_BUDGET_S, House
+from gateway.house import OTHER_BUDGET_S, House
 from gateway.signature import Refused, Verified, verify
 from gateway.signed import Signed
 from routing.desk import Busy
+from routing.links import What
 from routing.state.database import DatabaseDown
 from voice.answers import connected, last_words, passed_on, whispered_blind
-from voice.links import What
+from voice.hold import left_queue, offered, wait, wait_key
+from voice.music import hold_music
 from voice.switchboard import (
     ACCEPT_KEY,
     ForeignAccount,
@@ -30,7 +32,8 @@ from voice.switchboard import (
     status,
     whisper,
 )
-from voice.webhooks import CallWebhook, DialEnded, KeyPressed
+from voice.twiml import waiting
+from voice.webhooks import CallWebhook, DialEnded, KeyPressed, Queued
 
 Webhook = TypeVar("Webhook", bound=CallWebhook)
 NOTHING = Response(status_code=204)
@@ -52,6 +55,11 @@ def twilio_routes(house: House) -> list[Route]:
         route(f"/voice/accept/{leg}", on_accept),
         route(f"/voice/dialled/{leg}", on_dialled),
         route(f"/voice/leg/{leg}", on_leg),
+        route(f"/voice/wait/{leg}", on_wait),
+        route(f"/voice/waitkey/{leg}", on_wait_key),
+        route(f"/voice/queued/{leg}", on_queued),
+        route(f"/voice/offer/{leg}", on_offer),
+        Route("/media/hold.wav", music, methods=["GET"]),
     ]
 
 
@@ -83,9 +91,9 @@ def twiml(document: bytes) -> Response:
 
 async def on_incoming(house: House, request: Request) -> Response:
     call = await signed(house, request, CallWebhook)
-    board = house.board.in_time(time.monotonic() + CALL_BUDGET_S)
+    board = house.board.in_time(time.monotonic() + house.call_budget_s)
     try:
-        return twiml(await house.below(CALL_BUDGET_S, incoming, board, call, house.now()))
+        return twiml(await house.below(house.call_budget_s, incoming, board, call, house.now()))
     except ForeignAccount:
         raise HTTPException(403) from None
     except UnknownNumber:
@@ -125,7 +133,7 @@ async def on_whisper(house: House, request: Request) -> Response:
     await signed(house, request, CallWebhook)
     leg = leg_of(house, request, "whisper")
     try:
-        return twiml(await house.below(CALL_BUDGET_S, whisper, house.board, leg))
+        return twiml(await house.below(house.call_budget_s, whisper, house.board, leg))
     except (DatabaseDown, TimeoutError):
         return twiml(whispered_blind(house.board.links, leg.inquiry, leg.step))
 
@@ -134,7 +142,7 @@ async def on_accept(house: House, request: Request) -> Response:
     call = await signed(house, request, KeyPressed)
     leg = leg_of(house, request, "accept")
     try:
-        return twiml(await house.below(CALL_BUDGET_S, pressed, house.board, leg, call, house.now()))
+        return twiml(await house.below(house.call_budget_s, pressed, house.board, leg, call, house.now()))
     except (DatabaseDown, TimeoutError):
         # Whoever presses the key is no mailbox: the caller is waiting, so they are connected.
         return twiml(connected(None) if call.digits == ACCEPT_KEY else passed_on(None))
@@ -143,9 +151,9 @@ async def on_accept(house: House, request: Request) -> Response:
 async def on_dialled(house: House, request: Request) -> Response:
     call = await signed(house, request, DialEnded)
     leg = leg_of(house, request, "dialled")
-    board = house.board.in_time(time.monotonic() + CALL_BUDGET_S)
+    board = house.board.in_time(time.monotonic() + house.call_budget_s)
     try:
-        return twiml(await house.below(CALL_BUDGET_S, dialled, board, leg, call, house.now()))
+        return twiml(await house.below(house.call_budget_s, dialled, board, leg, call, house.now()))
     except (DatabaseDown, TimeoutError, Busy) as error:
         return degraded(house, call, error)
 
@@ -155,3 +163,42 @@ async def on_leg(house: House, request: Request) -> Response:
     leg = leg_of(house, request, "leg")
     await house.below(OTHER_BUDGET_S, progress, house.board, leg, call, house.now())
     return NOTHING
+
+
+async def music(request: Request) -> Response:
+    """Public and the same for everybody, so that it may be kept."""
+    return Response(hold_music(), headers={"content-type": "audio/wav", "cache-control": "public, max-age=86400"})
+
+
+async def on_wait(house: House, request: Request) -> Response:
+    await signed(house, request, CallWebhook)
+    leg = leg_of(house, request, "wait")
+    melody = f"{house.settings.public_url}/media/hold.wav"
+    try:
+        return twiml(await house.below(house.call_budget_s, wait, house.board, leg, melody, house.now()))
+    except (DatabaseDown, TimeoutError):
+        return twiml(waiting([], melody, house.board.links.to("waitkey", leg.inquiry, leg.step)))
+
+
+async def on_wait_key(house: House, request: Request) -> Response:
+    call = await signed(house, request, KeyPressed)
+    leg = leg_of(house, request, "waitkey")
+    return twiml(await house.below(OTHER_BUDGET_S, wait_key, house.board, leg, call, house.now()))
+
+
+async def on_queued(house: House, request: Request) -> Response:
+    call = await signed(house, request, Queued)
+    leg = leg_of(house, request, "queued")
+    try:
+        return twiml(await house.below(house.call_budget_s, left_queue, house.board, leg, call, house.now()))
+    except (DatabaseDown, TimeoutError) as error:
+        return degraded(house, call, error)
+
+
+async def on_offer(house: House, request: Request) -> Response:
+    call = await signed(house, request, CallWebhook)
+    leg = leg_of(house, request, "offer")
+    try:
+        return twiml(await house.below(house.call_budget_s, offered, house.board, leg, house.now()))
+    except (DatabaseDown, TimeoutError) as error:
+        return degraded(house, call, error)

@@ -18,7 +18,8 @@ from rehearsal.legs import Leg
 from rehearsal.network import carry, new_call
 from rehearsal.pace import Pace
 from rehearsal.people import HABITS, Caller, CallerHabit, Phonebook
-from rehearsal.scenario import CallPlan, NothingToRehearse, Stage, exchange_for, wrap_up
+from rehearsal.rest import RestDouble, rest_routes
+from rehearsal.scenario import CallPlan, NothingToRehearse, Stage, account_for, logins_of, open_exchange, wrap_up
 from rehearsal.transcript import Transcript
 from routing.settings.refusals import is_loopback
 
@@ -38,13 +39,23 @@ class Booth:
     phones: Phonebook
     transcript: Transcript = field(default_factory=Transcript)
     calls: dict[str, tuple[Leg, asyncio.Task[object]]] = field(default_factory=dict)
+    exchanges: dict[str, Exchange] = field(default_factory=dict)
+    """By account; REST asks for the calls, queues and recordings of the account it logs in to."""
+
+    def __post_init__(self) -> None:
+        for sid, account in self.stage.settings.twilio_accounts.items():
+            exchange = open_exchange(self.stage, account, self.client, self.pace)
+            exchange.phones, exchange.transcript, exchange.seed = self.phones, self.transcript, secrets.token_hex(8)
+            self.exchanges[sid] = exchange
+
+    def rest(self) -> RestDouble:
+        return RestDouble(self.exchanges, logins_of(self.stage.settings))
 
     def place(self, plan: CallPlan) -> str:
         """The new call's id. Raises ``NothingToRehearse``."""
         if sum(not task.done() for _, task in self.calls.values()) >= MOST_CALLS:
             raise NothingToRehearse("too many calls at once")
-        exchange = exchange_for(self.stage, plan, self.client, self.pace)
-        exchange.phones, exchange.transcript, exchange.seed = self.phones, self.transcript, secrets.token_hex(8)
+        exchange = self.exchanges[account_for(self.stage, plan.to).sid]
         self.phones.all_behave(plan.coordinators)
         leg = new_call(exchange, plan.caller, plan.to)
         self.calls[leg.sid] = leg, asyncio.ensure_future(self._carry(exchange, leg))
@@ -60,6 +71,8 @@ class Booth:
         for sid in over:
             del self.calls[sid]
             self.transcript.forget(sid)
+            for exchange in self.exchanges.values():
+                exchange.registry.forget(sid)
 
     def story(self, sid: str) -> dict[str, object]:
         leg, task = self.calls[sid]
@@ -118,6 +131,7 @@ def booth_app(booth: Booth) -> ASGIApp:
         Route("/", index, methods=["GET"]),
         Route("/calls", place, methods=["POST"]),
         Route("/calls/{sid}", story, methods=["GET"]),
+        *rest_routes(booth.rest()),
     ]
     return LoopbackOnly(Starlette(routes=routes))
 

@@ -93,7 +93,7 @@ class Door:
     async def _try_once(self, webhook: Webhook) -> Answer:
         url = urldefrag(webhook.url).url
         form = dict(webhook.fields)
-        if webhook.method == "GET":
+        if webhook.method == "GET" and form:
             url += ("&" if "?" in url else "?") + urlencode(form)
             form = {}
         headers = signed_headers(self.key, voice_url(url), form, webhook.token)
@@ -107,8 +107,12 @@ class Door:
         )
         return Answer(url, response.status_code, response.headers.get("content-type", ""), response.content)
 
+    def is_ours(self, url: str) -> bool:
+        asked, public = urlsplit(url), urlsplit(self.public_url)
+        return (asked.scheme, asked.netloc) == (public.scheme, public.netloc)
+
     def _inward(self, url: str) -> str:
-        asked, public, real = urlsplit(url), urlsplit(self.public_url), urlsplit(self.connect_url)
-        if (asked.scheme, asked.netloc) != (public.scheme, public.netloc):
+        asked, real = urlsplit(url), urlsplit(self.connect_url)
+        if not self.is_ours(url):
             return url
         return urlunsplit((real.scheme, real.netloc, asked.path, asked.query, ""))

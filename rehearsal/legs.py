@@ -1,11 +1,13 @@
 """One leg of a call, as the network sees it, and the form fields that describe it in every webhook."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from math import ceil
 from types import MappingProxyType
+from typing import Any
 
 from rehearsal.people import CallerHabit, CoordinatorHabit, Phone
 from rehearsal.refusal import Place
@@ -34,9 +36,28 @@ class LegEnded(Exception):
     """Somebody hung up while the network was doing something on this leg."""
 
 
+class LegMoved(Exception):
+    """Somebody took the leg out of what it was doing: REST, or a Dial of the queue it waits in."""
+
+
+class LegRoused(Exception):
+    """In its conference something changed: what the leg hears or waits for is to be looked at anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where REST sends a live call: to a URL, or to the document ``twiml`` itself."""
+
+    url: str = ""
+    method: str = "POST"
+    twiml: str = ""
+
+
 @dataclass(slots=True)
 class Leg:
     """``parent`` is None on the caller's own leg, ``number`` what is shown as calling. Times in seconds of the pace.
+    ``outbound``: REST asked for it. ``detached``: REST took it out of the Dial it came from, it lives on by itself.
+    ``waits``: in a queue. ``bridging``: told to bridge, not confirmed.
 
     ``asked_until_s`` is when the last Gather was over; ``progress`` counts the steps a status callback may report;
     ``tasks`` are awaited at the end of the call."""
@@ -49,6 +70,9 @@ class Leg:
     who: str
     parent: "Leg | None" = None
     phone: Phone | None = None
+    outbound: bool = False
+    queued_s: float = 0.0
+    fallback_url: str | None = None
     status: str = "queued"
     answered_s: float | None = None
     ended_s: float | None = None
@@ -57,9 +81,17 @@ class Leg:
     gathers: int = 0
     documents: int = 0
     pressed: bool = False
+    detached: bool = False
+    waits: bool = False
+    waits_since_s: float = 0.0
+    wait_keys: int = 0
+    bridging: bool = False
+    move: Move | None = None
     progress: int = 0
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     bridged: asyncio.Event = field(default_factory=asyncio.Event)
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    roused: asyncio.Event = field(default_factory=asyncio.Event)
     children: list["Leg"] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -68,9 +100,40 @@ class Leg:
         return self.parent or self
 
     def place(self) -> Place:
-        if self.parent is None:
-            return Place.GONE if self.gone.is_set() else Place.CALLER
-        return Place.ACCEPTED if self.pressed else Place.WHISPER
+        if self.parent and not self.detached:
+            return Place.ACCEPTED if self.pressed else Place.WHISPER
+        if self.gone.is_set():
+            return Place.GONE
+        if self.waits or self.bridging:
+            return Place.WAITING if self.waits else Place.BRIDGING
+        return Place.CALLED if self.outbound or self.parent else Place.CALLER
+
+    @property
+    def direction(self) -> str:
+        if self.parent:
+            return "outbound-dial"
+        return "outbound-api" if self.outbound else "inbound"
+
+    @property
+    def person(self) -> str:
+        """The number of the one who holds this leg's phone."""
+        return self.to if self.parent or self.outbound else self.number
+
+    def watch(self, work: Coroutine[Any, Any, None]) -> None:
+        """Work beside the call, which the end of the call waits for."""
+        self.tasks.append(asyncio.ensure_future(work))
+
+    async def settle(self) -> None:
+        """Waits for all such work, also for what it begins meanwhile."""
+        while self.tasks:
+            await asyncio.gather(*(self.tasks.pop() for _ in range(len(self.tasks))))
+
+    def take_away(self, move: Move) -> None:
+        """Sends the leg to another document; the legs dialled for it are hung up."""
+        self.move = move
+        for child in self.children:
+            child.gone.set()
+        self.moved.set()
 
     def hang_up(self) -> None:
         """Ends this leg, and with a caller's leg every leg dialled for it."""
@@ -91,7 +154,7 @@ def leg_fields(leg: Leg, account_sid: str) -> dict[str, str]:
         "ApiVersion": "2010-04-01",
         "CallSid": leg.sid,
         "CallStatus": leg.status,
-        "Direction": "outbound-dial" if leg.parent else "inbound",
+        "Direction": leg.direction,
         "From": leg.number,
         "To": leg.to,
         "Caller": leg.number,
@@ -99,7 +162,8 @@ def leg_fields(leg: Leg, account_sid: str) -> dict[str, str]:
     }
     if leg.parent:
         return fields | {"ParentCallSid": leg.parent.sid}
-    return fields | _geography(("From", "Caller"), leg.number) | _geography(("To", "Called"), leg.to)
+    here = {} if leg.outbound else _geography(("From", "Caller"), leg.number)
+    return fields | here | _geography(("To", "Called"), leg.to)
 
 
 def _geography(prefixes: tuple[str, str], number: str) -> dict[str, str]:

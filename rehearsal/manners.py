@@ -9,6 +9,7 @@ LONGEST_SILENCE_S = 3
 """I1: every answered call hears speech, ringing or music within 3 s."""
 HEARD_OR_CONNECTED = frozenset({"Say", "Play", "Dial", "Enqueue", "Record", "Redirect", "Reject"})
 WHISPERED = frozenset({"Say", "Play", "Pause", "Gather", "Hangup", "Redirect"})
+WAITED = WHISPERED | {"Leave"}
 GROUPS = frozenset({"Conference", "Queue"})
 
 
@@ -18,10 +19,16 @@ def check_manners(document: Document, place: Place, heard: bool) -> None:
         _check_events(verb)
         RULES.get(verb.name, _anything)(verb)
     _check_order(document)
-    if place is Place.CALLER:
-        _check_caller(document, heard)
-    elif place is not Place.GONE:
+    if place is not Place.WAITING and any(verb.name == "Leave" for verb in document.verbs):
+        raise TwiMLRefused("12200", document.url, "there is no queue to leave")
+    if place in (Place.CALLER, Place.BRIDGING):
+        _check_caller(document, heard, place)
+    elif place in (Place.WHISPER, Place.ACCEPTED):
         _check_whisper(document, place)
+    elif place is Place.WAITING:
+        _check_waiting(document)
+    elif place is Place.CALLED:
+        _check_called(document, heard)
 
 
 def _anything(verb: Verb) -> None:
@@ -75,7 +82,7 @@ def _never_returns(verb: Verb) -> bool:
     if verb.name == "Gather":
         return verb.flag("actionOnEmptyResult")
     endless = verb.name == "Play" and verb.attributes.get("loop") == "0"
-    return endless or verb.name in ("Hangup", "Redirect", "Reject", "Leave", "Record")
+    return endless or verb.name in ("Hangup", "Redirect", "Reject", "Leave")
 
 
 def _check_order(document: Document) -> None:
@@ -93,15 +100,34 @@ def _audible(verb: Verb) -> bool:
     return verb.name in HEARD_OR_CONNECTED
 
 
-def _check_caller(document: Document, heard: bool) -> None:
+def _check_silence(document: Document, heard: bool) -> None:
     if not heard and not any(_audible(verb) for verb in document.verbs):
         raise TwiMLRefused("I1", document.url, "the caller hears nothing")
     for verb in document.every_verb():
         if verb.name == "Pause" and verb.whole("length", 1) > LONGEST_SILENCE_S:
             raise TwiMLRefused("I1", verb.path, f"more than {LONGEST_SILENCE_S} s of silence")
+
+
+def _check_caller(document: Document, heard: bool, place: Place) -> None:
+    """While a bridge is not confirmed the caller may be talking already: there a pause is no silence."""
+    if place is Place.CALLER:
+        _check_silence(document, heard)
     last = document.verbs[-1] if document.verbs else None
     if last and last.name in ("Dial", "Enqueue", "Gather") and not _never_returns(last):
         raise TwiMLRefused("I1", last.path, "nothing follows if nobody answers or presses: the caller is dropped")
+
+
+def _check_waiting(document: Document) -> None:
+    for verb in document.verbs:
+        if verb.name not in WAITED:
+            raise TwiMLRefused("12200", verb.path, "this verb cannot run while the caller waits in a queue")
+    leaves = any(verb.name == "Leave" for verb in document.verbs)
+    _check_silence(document, heard=leaves)
+
+
+def _check_called(document: Document, heard: bool) -> None:
+    refuses = bool(document.verbs) and document.verbs[0].name == "Hangup"
+    _check_silence(document, heard or refuses)
 
 
 def _check_whisper(document: Document, place: Place) -> None:

@@ -1,20 +1,22 @@
 """The simulated phone network: a caller dials a tracking number, and the gateway's TwiML is carried out."""
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
 
+from rehearsal.conferencing import dial_conference
 from rehearsal.delivery import WebhookFailed
 from rehearsal.dialling import dial
 from rehearsal.exchange import Exchange
-from rehearsal.legs import Leg, LegEnded, closing_status
+from rehearsal.legs import Leg, LegEnded, LegMoved, closing_status
 from rehearsal.pace import wait_first
 from rehearsal.people import Caller, CallerHabit
-from rehearsal.refusal import Document
+from rehearsal.recording import record
+from rehearsal.refusal import Document, Verb
+from rehearsal.taking import dial_queue
 from rehearsal.transcript import Failure, Line
 from rehearsal.verbs import NEXT_VERB, RUNS, Run, Step
+from rehearsal.waiting import enqueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +36,42 @@ async def follow(exchange: Exchange, leg: Leg, document: Document) -> bool:
     """Carries out documents until one ends without another; False if that one hung up."""
     step = Step(document)
     while step.document is not None:
-        step = await _run_through(exchange, leg, step.document)
+        step = await _next_step(exchange, leg, step.document)
     return not step.ends
 
 
-_WITH_DIAL: Mapping[str, Run] = MappingProxyType({**RUNS, "Dial": partial(dial, follow)})
+async def _next_step(exchange: Exchange, leg: Leg, document: Document) -> Step:
+    """A leg that REST takes elsewhere goes on with that document; a dialled one leaves its Dial for it."""
+    try:
+        return await _run_through(exchange, leg, document)
+    except LegMoved:
+        if leg.parent and not leg.detached:
+            raise
+        return Step(await exchange.move_on(leg))
+
+
+async def arrive(exchange: Exchange, leg: Leg, first: Awaitable[Document]) -> Document:
+    """The leg's first document, or the one to which REST sent it before that came."""
+    try:
+        return await first
+    except LegMoved:
+        return await exchange.move_on(leg)
+
+
+async def _dial(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
+    if any(noun.name == "Queue" for noun in verb.children):
+        return await dial_queue(exchange, leg, verb)
+    if any(noun.name == "Conference" for noun in verb.children):
+        return await dial_conference(exchange, leg, verb)
+    return await dial(follow, exchange, leg, verb)
+
+
+_EVERY_VERB: Mapping[str, Run] = MappingProxyType({**RUNS, "Dial": _dial, "Enqueue": enqueue, "Record": record})
 
 
 async def _run_through(exchange: Exchange, leg: Leg, document: Document) -> Step:
     for verb in document.verbs:
-        run = _WITH_DIAL.get(verb.name)
+        run = _EVERY_VERB.get(verb.name)
         if run is None:
             exchange.fail(leg, "unsupported", verb.path, "this network does not carry out the verb")
             raise WebhookFailed("unsupported", verb.path, "this network does not carry out the verb")
@@ -63,14 +91,14 @@ def new_call(exchange: Exchange, caller: Caller, to: str) -> Leg:
     sid = exchange.new_id("CA")
     leg = Leg(sid, caller.number, to, caller.habit, exchange.now(), f"caller {caller.number}", status="ringing")
     exchange.note(leg, "dials", to)
-    return leg
+    return exchange.registry.enter(leg)
 
 
 async def carry(exchange: Exchange, leg: Leg) -> CallOutcome:
     patience_s = leg.habit.patience_s if isinstance(leg.habit, CallerHabit) else None
-    leg.tasks.append(asyncio.ensure_future(_lose_patience(exchange, leg, patience_s)))
+    leg.watch(_lose_patience(exchange, leg, patience_s))
     try:
-        await follow(exchange, leg, await exchange.first_document(leg))
+        await follow(exchange, leg, await arrive(exchange, leg, exchange.first_document(leg)))
     except LegEnded:
         pass
     except WebhookFailed:
@@ -93,7 +121,7 @@ async def _end(exchange: Exchange, leg: Leg) -> None:
     leg.status, leg.ended_s = closing_status(leg), exchange.now()
     leg.hang_up()
     exchange.report(leg, exchange.account.status_url, {"CallDuration": str(leg.seconds(exchange.now()))})
-    await asyncio.gather(*leg.tasks)
+    await leg.settle()
 
 
 def _outcome(exchange: Exchange, leg: Leg) -> CallOutcome:

@@ -15,6 +15,13 @@ class CallerHabit:
     """Hangs up so long after dialling unless she talks to a person by then."""
     keys: tuple[str, ...] = ()
     key_after_s: float = 2.0
+    wait_key: str = ""
+    """Pressed once in a waiting room that listens for keys, ``wait_key_after_s`` after entering it."""
+    wait_key_after_s: float = 30.0
+    message_s: float = 8.0
+    """How long she speaks to a recorder; 0 says nothing."""
+    message_end: str = "#"
+    """The key pressed after the message, ``hangup``, or nothing: falls silent."""
 
 
 @dataclass(frozen=True, slots=True)

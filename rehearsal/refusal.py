@@ -26,6 +26,9 @@ class Place(Enum):
     WHISPER = "the person dialled, before she has pressed anything"
     ACCEPTED = "the person dialled, after a key"
     GONE = "nobody, the caller has hung up"
+    WAITING = "the caller in a queue"
+    BRIDGING = "the caller whose bridge is not confirmed yet"
+    CALLED = "the person whom REST called"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from rehearsal.pace import Pace
 from rehearsal.people import HABITS, Caller, CoordinatorHabit, Phonebook
 from rehearsal.signing import SigningKey
 from routing.settings import Settings
+from routing.settings.accounts import TwilioAccount
 
 DESK_LINES = 20
 """How many calls fit on a fallback number at once."""
@@ -53,18 +54,44 @@ def local_url(settings: Settings) -> str:
 
 def exchange_for(stage: Stage, plan: CallPlan, client: AsyncClient, pace: Pace) -> Exchange:
     """Signs with the account of the dialled number's practice. Raises ``NothingToRehearse``."""
-    settings, directory = stage.settings, stage.directory
-    account = settings.account_of(directory.practice_of(plan.to) or "")
+    exchange = open_exchange(stage, account_for(stage, plan.to), client, pace)
+    exchange.phones = phones_of(stage.directory, plan.coordinators)
+    exchange.seed = f"{stage.seed}/{plan.to}/{plan.caller.number}"
+    return exchange
+
+
+def account_for(stage: Stage, to: str) -> TwilioAccount:
+    """Raises ``NothingToRehearse``."""
+    account = stage.settings.account_of(stage.directory.practice_of(to) or "")
     if account is None:
         raise NothingToRehearse("no Twilio account is set for this number: LEADLINE_TWILIO_ACCOUNT_SID and AUTH_TOKEN")
-    phones = Phonebook(plan.coordinators, directory.names)
+    return account
+
+
+def phones_of(directory: Directory, habit: CoordinatorHabit) -> Phonebook:
+    phones = Phonebook(habit, directory.names)
     for desk in directory.desks:
-        phones.enter(desk, plan.coordinators, DESK_LINES)
+        phones.enter(desk, habit, DESK_LINES)
+    return phones
+
+
+def open_exchange(stage: Stage, account: TwilioAccount, client: AsyncClient, pace: Pace) -> Exchange:
+    """The exchange of one account, which owns all tracking numbers."""
+    settings = stage.settings
     key = SigningKey(account.tokens[0])
     door = Door(client, settings.public_url, stage.connect_url, key, pace, copies=stage.copies)
-    numbers = frozenset(one.number for one in directory.tracked)
-    twilio = Account.at(account.sid, settings.public_url, numbers)
-    return Exchange(twilio, door, phones, stage.now(), stage.carrier, f"{stage.seed}/{plan.to}/{plan.caller.number}")
+    numbers = frozenset(one.number for one in stage.directory.tracked)
+    twilio = Account.at(account.sid, settings.public_url, numbers, settings.twilio_api_url)
+    phones = phones_of(stage.directory, HABITS["accepts"])
+    return Exchange(twilio, door, phones, stage.now(), stage.carrier, f"{stage.seed}/{account.sid}")
+
+
+def logins_of(settings: Settings) -> dict[str, dict[str, str]]:
+    """By account: who may use its REST, with which password."""
+    return {
+        sid: {account.rest_login[0]: account.rest_login[1], sid: account.tokens[0]}
+        for sid, account in settings.twilio_accounts.items()
+    }
 
 
 async def rehearse_call(stage: Stage, plan: CallPlan, pace: Pace) -> CallOutcome:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg
+from rehearsal.people import CallerHabit
 from rehearsal.refusal import Document, Verb
 
 
@@ -38,6 +39,8 @@ def _parts(exchange: Exchange, verb: Verb) -> list[tuple[str, float]]:
 async def listen(exchange: Exchange, leg: Leg, verb: Verb, limit_s: float = float("inf")) -> float:
     """Hears the verb, or as much of it as fits into ``limit_s``; answers the seconds it took."""
     spent = 0.0
+    if verb.name == "Play" and verb.text:
+        await exchange.fetch_sound(leg, verb.text)
     for text, seconds in _parts(exchange, verb):
         if spent >= limit_s:
             break
@@ -63,9 +66,9 @@ async def pause(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
 async def gather(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
     """Keys only. A person may press while the prompt is spoken; silence falls through to the next verb."""
     exchange.answer(leg)
-    planned = leg.habit.keys[leg.gathers] if leg.gathers < len(leg.habit.keys) else ""
-    leg.gathers += 1
-    press_s = leg.habit.key_after_s if planned and "dtmf" in verb.attributes.get("input", "dtmf") else float("inf")
+    planned, press_s = _planned_key(exchange, leg)
+    if "dtmf" not in verb.attributes.get("input", "dtmf"):
+        press_s = float("inf")
     spent = 0.0
     for spoken in verb.children:
         spent += await listen(exchange, leg, spoken, press_s - spent)
@@ -77,11 +80,23 @@ async def gather(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
         return await _after_keys(exchange, leg, verb, "")
     await exchange.pass_time(leg, press_s - spent)
     exchange.note(leg, "presses", planned)
+    leg.wait_keys += leg.waits
     digits, complete = collected(planned, verb)
     if not complete:
         await exchange.pass_time(leg, wait_s)
     leg.asked_until_s = exchange.now()
     return await _after_keys(exchange, leg, verb, digits)
+
+
+def _planned_key(exchange: Exchange, leg: Leg) -> tuple[str, float]:
+    """What will be pressed, and in how many seconds; in a waiting room a key may be planned by the clock."""
+    habit = leg.habit
+    if leg.waits and isinstance(habit, CallerHabit) and habit.wait_key:
+        due_s = leg.waits_since_s + habit.wait_key_after_s - exchange.now()
+        return habit.wait_key, float("inf") if leg.wait_keys else max(due_s, 0.5)
+    planned = habit.keys[leg.gathers] if leg.gathers < len(habit.keys) else ""
+    leg.gathers += 1
+    return planned, habit.key_after_s if planned else float("inf")
 
 
 def collected(pressed: str, verb: Verb) -> tuple[str, bool]:

@@ -13,6 +13,7 @@ from routing.state.database import Refused
 from routing.state.inbox import Letter, answered
 from routing.state.live import LiveStateDown
 from routing.state.lookups import underway
+from routing.state.moves import arrived
 from routing.state.offers import Acceptance
 from routing.state.talks import Departure, Talk
 
@@ -29,6 +30,7 @@ class Offering:
     plan: Plan
     person: Person
     coordinator: str
+    step: int
     is_pending: bool
     was_accepted: bool
 
@@ -41,7 +43,19 @@ def offering(desk: Desk, inquiry: str, step: int) -> Offering | None:
         return None
     book, planned, told = recalled(desk, at)
     pending = made.state == "pending" and at.state == "offered"
-    return Offering(book, planned, told.person, made.coordinator, pending, made.state in TAKEN)
+    return Offering(book, planned, told.person, made.coordinator, made.step, pending, made.state in TAKEN)
+
+
+def current_offer(desk: Desk, inquiry: str, now: datetime) -> Offering | None:
+    """The offer that stands; her call has arrived where it was sent, so it needs no further request."""
+    with desk.db.reading() as tx:
+        at = underway(tx, inquiry)
+    if at is None or at.state != "offered" or at.sid is None:
+        return None
+    with desk.db.writing() as tx:
+        arrived(tx, at.sid, now)
+    offer = offering(desk, inquiry, at.step)
+    return offer if offer and offer.is_pending else None
 
 
 def accept(desk: Desk, said: Acceptance, now: datetime) -> bytes | None:

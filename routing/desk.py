@@ -15,6 +15,7 @@ from routing.rules.book import Book
 from routing.rules.planning import plan
 from routing.rules.receipt import Decision, Trigger
 from routing.rules.values import Inquiry, Person, Plan
+from routing.rules.waiting import worth_waiting
 from routing.state import admissions, offers
 from routing.state.admissions import Admission, CapReached, Source
 from routing.state.availability import Ending, Held, NotSeated
@@ -80,6 +81,10 @@ class Reply:
     offer: Offer | None
     has_number: bool
     degraded: bool = False
+    waits: bool = False
+    """Nobody is free, but somebody will be: the caller is to be held."""
+    step: int = 0
+    """Counts the offers made so far."""
 
 
 Answer = Callable[[Reply], bytes]
@@ -128,8 +133,9 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
         looks = (*looks, *rows_looks)
         is_capped = any(look.chosen == owner for look in rows_looks)
     has_number = arrival.source.contact is not None
-    promise = None if found.offer else promised(desk, planned, inquiry, owner, has_number)
-    reply = Reply(book, planned, who.person, inquiry, owner, found.offer, has_number, degraded)
+    waits = may_wait(inquiry, planned, found, degraded=degraded)
+    promise = None if found.offer or waits else promised(desk, planned, inquiry, owner, has_number)
+    reply = Reply(book, planned, who.person, inquiry, owner, found.offer, has_number, degraded, waits, step)
     decision = Decision(
         id=desk.new_id("dc"),
         at=now,
@@ -154,8 +160,15 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
         offer=found.offer,
         promise=promise,
         letter=Letter(arrival.key, answer(reply)),
+        waits=waits,
         counted_at=counted_at(planned, now) if is_capped else None,
     )
+
+
+def may_wait(inquiry: Inquiry, planned: Plan, found: Found, *, degraded: bool) -> bool:
+    """Callers are held while the practice is open and somebody of the plan is only at work."""
+    live = inquiry.channel == "call" and planned.open and not degraded
+    return live and found.offer is None and worth_waiting(found.looks)
 
 
 def search(desk: Desk, quest: Quest, now: datetime) -> tuple[Found, bool]:
@@ -269,7 +282,8 @@ def next_turn(desk: Desk, at: Underway, missed: Missed, answer: Answer, step: in
     quest = Quest(book, told.inquiry, planned, last.plan_step, step, tried, last.coordinator, planned.sticky_owner)
     found, degraded = search(desk, quest, now)
     owner = found.offer.coordinator if found.offer else at.owner
-    promise = None if found.offer else promised(desk, planned, told.inquiry, owner, at.has_number)
+    waits = may_wait(told.inquiry, planned, found, degraded=degraded)
+    promise = None if found.offer or waits else promised(desk, planned, told.inquiry, owner, at.has_number)
     trigger: Trigger = "degraded" if degraded else "timeout"
     decision = Decision(
         id=desk.new_id("dc"),
@@ -283,9 +297,11 @@ def next_turn(desk: Desk, at: Underway, missed: Missed, answer: Answer, step: in
         looks=found.looks,
         effects=tuple(row.id for row in (found.offer, promise) if row),
     )
-    reply = Reply(book, planned, told.person, told.inquiry, owner, found.offer, at.has_number, degraded)
+    reply = Reply(
+        book, planned, told.person, told.inquiry, owner, found.offer, at.has_number, degraded, waits, missed.step
+    )
     letter = Letter(missed.key, answer(reply))
-    return Turn(book, decision, missed.step, missed.settled_as, found.offer, promise, letter)
+    return Turn(book, decision, missed.step, missed.settled_as, found.offer, promise, letter, waits)
 
 
 @dataclass(frozen=True, slots=True)

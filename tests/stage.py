@@ -20,15 +20,17 @@ from rehearsal.network import CallOutcome, place_call
 from rehearsal.pace import VirtualPace, run_virtual
 from rehearsal.people import HABITS, Caller, CallerHabit, CoordinatorHabit, Phonebook
 from rehearsal.signing import SigningKey
+from routing.links import Links
 from routing.settings import Settings, read
 from tests.rooms import SECRET, Room
-from voice.links import Links
 from voice.switchboard import Switchboard
 
 PUBLIC = "https://leads.example.com"
 ACCOUNT = "AC0123456789abcdef0123456789abcdef"
 TOKEN = "an-invented-auth-token"
 TALKS = CallerHabit()
+PATIENT_S = 30.0
+"""Of real time: a slow machine must not turn a call into an outage."""
 
 
 def settings_of(folder: Path, **more: str) -> Settings:
@@ -49,7 +51,9 @@ def house_of(room: Room, settings: Settings) -> House:
     """The clock is the room's."""
     board = Switchboard(room.desk, Links(PUBLIC, room.db.vault), settings.twilio_accounts)
     log = open_log(io.StringIO(), lambda: room.now)
-    return House(settings, room.desk, board, credentials_of(settings), lambda: room.now, log, CapacityLimiter(16))
+    return House(
+        settings, room.desk, board, credentials_of(settings), lambda: room.now, log, CapacityLimiter(16), PATIENT_S
+    )
 
 
 @dataclass

@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 from routing.connection import Offering
 from routing.desk import Reply
+from routing.links import Links
 from routing.rules.book import Book
-from voice.links import Links
-from voice.twiml import Ring, Said, asking_for_key, connecting, direct, ending, telling
+from routing.waiting import InLine
+from voice.twiml import Ring, Room, Said, asking_for_key, connecting, direct, ending, holding, telling
 from voice.words import DAYS, PATIENT, PLAIN, Words, language_of, reason_in
 
 
@@ -23,7 +24,7 @@ def spoken_again(links: Links, reply: Reply, *, cut_short: bool) -> bytes:
     """After an offer that came to nothing."""
     words = words_for(reply)
     before = words.say("cut-short" if cut_short else "connecting")
-    return answered(links, reply, [before] if reply.offer else [], words)
+    return answered(links, reply, [before] if reply.offer or reply.waits else [], words)
 
 
 def words_for(reply: Reply) -> Words:
@@ -33,19 +34,19 @@ def words_for(reply: Reply) -> Words:
 def answered(links: Links, reply: Reply, before: list[Said], words: Words) -> bytes:
     if reply.degraded:
         return direct(before, reply.book.policies.fallback_numbers, [promise(reply, words), words.say("goodbye")])
+    inquiry = reply.inquiry.id
+    if reply.waits:
+        room = Room(
+            queue=f"leadline {reply.book.practice}",
+            wait=links.to("wait", inquiry, reply.step),
+            action=links.to("queued", inquiry, reply.step),
+        )
+        return holding(before, room)
     if reply.offer is None:
         return ending([*before, promise(reply, words), words.say("goodbye")])
-    inquiry, step = reply.inquiry.id, reply.offer.step
     on_call = [words.say("on-call")] if reply.plan.steps[reply.offer.plan_step].kind == "on_call" else []
-    return connecting(
-        [*before, *on_call],
-        Ring(
-            number=reply.book.coordinators[reply.offer.coordinator].phone,
-            whisper=links.to("whisper", inquiry, step),
-            progress=links.to("leg", inquiry, step),
-            action=links.to("dialled", inquiry, step),
-        ),
-    )
+    to = (reply.offer.coordinator, reply.offer.step)
+    return connecting([*before, *on_call], ring(links, reply.book, inquiry, to))
 
 
 def promise(reply: Reply, words: Words) -> Said:
@@ -60,6 +61,29 @@ def promise(reply: Reply, words: Words) -> Said:
     if not reply.plan.open and reply.plan.next_opening:
         return words.say("after-hours", coordinator=owner, **opening(reply.book, reply.plan.next_opening, words))
     return words.say("nobody-free", coordinator=owner)
+
+
+def promise_in_line(words: Words, at: InLine) -> bytes:
+    """After the line: a callback she chose, or the promise of one."""
+    chosen = at.has_number and "call" in at.plan.allowed
+    template = "callback-promise" if chosen else "contact-promise" if at.has_number else "no-number"
+    return ending([words.say(template, coordinator=at.owner_name), words.say("goodbye")])
+
+
+def connecting_again(links: Links, offer: Offering, inquiry: str) -> bytes:
+    """A caller out of the line is connected; she has heard who we are."""
+    words = Words(offer.book, language_of(offer.book, offer.plan.facts.get("language")))
+    return connecting([words.say("connecting")], ring(links, offer.book, inquiry, (offer.coordinator, offer.step)))
+
+
+def ring(links: Links, book: Book, inquiry: str, to: tuple[str, int]) -> Ring:
+    coordinator, step = to
+    return Ring(
+        number=book.coordinators[coordinator].phone,
+        whisper=links.to("whisper", inquiry, step),
+        progress=links.to("leg", inquiry, step),
+        action=links.to("dialled", inquiry, step),
+    )
 
 
 def call_again(reply: Reply, words: Words) -> Said:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from routing import connection
 from routing import desk as at_desk
 from routing.desk import Arrival, Desk, Missed, Reply
+from routing.links import Links
 from routing.rulebook.numbers import e164, is_withheld
 from routing.rules import canonical
 from routing.rules.book import Book
@@ -19,7 +20,6 @@ from routing.state.ledger import Settled
 from routing.state.offers import Acceptance
 from routing.state.talks import Talk, leg_answered
 from voice.answers import connected, goodbye, nobody_waiting, passed_on, spoken, spoken_again, whispered
-from voice.links import Links
 from voice.webhooks import CallWebhook, DialEnded, KeyPressed
 
 ACCEPT_KEY, PASS_KEY = "1", "2"

@@ -68,6 +68,46 @@ def asking_for_key(prompt: Sequence[Said], action: str, otherwise: Sequence[Said
     return checked(response)
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The waiting room of a call: its queue's name, the documents played there, and where leaving it leads."""
+
+    queue: str
+    wait: str
+    action: str
+
+
+def holding(before: Iterable[Said], room: Room) -> bytes:
+    """The order of waiting is ours; the provider's queue only keeps the caller on the line."""
+    response = VoiceResponse()
+    speak(response, before)
+    response.enqueue(room.queue, action=room.action, method="POST", wait_url=room.wait, wait_url_method="POST")
+    return checked(response)
+
+
+def waiting(lines: Iterable[Said], music: str, action: str) -> bytes:
+    """At most ten seconds, then the document is asked for again; a key counts at any time."""
+    response = VoiceResponse()
+    gather = response.gather(num_digits=1, timeout=1, action=action, method="POST")
+    speak(gather, lines)
+    gather.play(music)
+    return checked(response)
+
+
+def leaving() -> bytes:
+    """Out of the provider's queue; what follows is said by the document that comes next."""
+    response = VoiceResponse()
+    response.leave()
+    return checked(response)
+
+
+def pausing(seconds: int, after: Iterable[Said]) -> bytes:
+    response = VoiceResponse()
+    response.pause(length=seconds)
+    speak(response, after)
+    return checked(response)
+
+
 def telling(lines: Iterable[Said]) -> bytes:
     """Words after which the call ends, or the whisper bridges."""
     response = VoiceResponse()

@@ -36,6 +36,12 @@ class KeyPressed(CallWebhook):
     digits: Short = Field(default="", alias="Digits")
 
 
+class Queued(CallWebhook):
+    """``<Enqueue action>``: how the caller left the provider's queue (routing-semantics section 9)."""
+
+    queue_result: Short = Field(default="", alias="QueueResult")
+
+
 class DialEnded(CallWebhook):
     """``<Dial action>``: how the dialled leg ended."""
 

@@ -13,6 +13,20 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
     "greeting": {"en": "Thank you for calling {{ practice }}.", "es": "Gracias por llamar a {{ practice }}."},
     "recording-notice": {"en": "This call may be recorded.", "es": "Esta llamada puede ser grabada."},
     "connecting": {"en": "One moment, please.", "es": "Un momento, por favor."},
+    "waiting": {
+        "en": "You are number {{ position }} in line; it should take about {{ minutes }} minutes. "
+        "Press 1 at any time to keep your place and be called back.",
+        "es": "Usted es el número {{ position }} en la fila; tardará unos {{ minutes }} minutos. "
+        "Oprima 1 en cualquier momento para conservar su lugar y recibir una llamada.",
+    },
+    "callback-offer": {
+        "en": "Thank you for waiting. Press 1 to keep your place and be called back.",
+        "es": "Gracias por esperar. Oprima 1 para conservar su lugar y recibir una llamada.",
+    },
+    "callback-promise": {
+        "en": "You keep your place. {{ coordinator }} will call you back at this number.",
+        "es": "Conserva su lugar. {{ coordinator }} le llamará a este número.",
+    },
     "cut-short": {
         "en": "It seems you were cut off. We are finding somebody else for you.",
         "es": "Parece que la llamada se cortó. Buscamos a otra persona para usted.",

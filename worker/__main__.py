@@ -1,28 +1,36 @@
-"""The worker process: ``python -m worker`` runs the clock until it is told to stop."""
+"""The worker process: ``python -m worker [--jobs N]`` runs the clock, and N children that take jobs, until it is told
+to stop."""
 
+import argparse
 import logging
 import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 
-from routing.now import ClockError, open_clock
-from routing.opening import open_desk
+from routing.desk import Desk
+from routing.links import Links
+from routing.now import ClockError
 from routing.settings import SettingsError, read
+from routing.state import moves
 from routing.state.database import DatabaseDown
-from worker.clock import TICK_S, tick
-
-PATIENT_S = 5.0
-"""How long the worker waits for the database's lock: nobody is on the line."""
+from worker.bells import Bells
+from worker.clock import TICK_S, Bellringer, due_kinds, tick
+from worker.jobs import Hands, holder, open_hands, perform_move
+from worker.takers import Takers
 
 log = logging.getLogger("leadline.worker")
 
 
-def main() -> int:
+def main(argv: Sequence[str] = ()) -> int:
     logging.basicConfig(stream=sys.stderr, format='{"level":"%(levelname)s","event":"%(message)s"}')
+    asked = options().parse_args(argv)
     try:
         settings = read(os.environ)
-        clock = open_clock(settings)
+        hands = open_hands(settings)
     except SettingsError as wrong:
         sys.stderr.writelines(f"leadline: {problem}\n" for problem in wrong.problems)
         return 2
@@ -32,15 +40,50 @@ def main() -> int:
     stop = threading.Event()
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: stop.set())
-    desk = open_desk(settings, PATIENT_S)
-    desk.shelf.start()
+    takers = Takers(asked.jobs, os.environ, partial(died, hands.desk))
+    try:
+        links = Links(settings.public_url, hands.desk.db.vault)
+        run(hands, bellringer(hands, Bells(settings.jobs_redis_url), links), takers, stop)
+    finally:
+        takers.stop()
+    return 0
+
+
+def options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("leadline worker")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="children that take jobs")
+    return parser
+
+
+def run(hands: Hands, by: Bellringer, takers: Takers, stop: threading.Event) -> None:
+    """Ticks until ``stop``; the children come first, for starting one takes a second."""
+    takers.look()
+    hands.desk.shelf.start()
+    kinds = due_kinds(by)
     while not stop.wait(TICK_S):
+        takers.look()
         try:
-            desk.shelf.refresh()
+            hands.desk.shelf.refresh()
         except DatabaseDown as error:
             report("rulebooks", error)
-        tick(desk, clock.now(), report)
-    return 0
+        tick(hands.desk, hands.now(), report, kinds)
+
+
+def bellringer(hands: Hands, bells: Bells, links: Links) -> Bellringer:
+    def perform(desk: Desk, move: str, now: datetime) -> bool:
+        verdict = perform_move(hands.outbounds, desk, move, now)
+        return verdict is None or isinstance(verdict.outcome, str)
+
+    return Bellringer(bells.ring, perform, links)
+
+
+def died(desk: Desk, pid: int, code: int) -> None:
+    """Where the database is down, what the child held waits for the end of its lease."""
+    log.error("taker_ended_%d", code)
+    try:
+        moves.drop(desk.db, holder(desk, pid))
+    except DatabaseDown as error:
+        report("moves", error)
 
 
 def report(kind: str, error: Exception) -> None:
@@ -49,4 +92,4 @@ def report(kind: str, error: Exception) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from routing.connection import hang_up
 from routing.desk import Desk, release
+from routing.links import Links
 from routing.pursuit import reseat
 from routing.rules.asking import milliseconds
 from routing.rules.book import Book, Coordinator
@@ -19,6 +20,7 @@ from routing.state.inbox import Letter
 from routing.state.live import LiveStateDown
 from routing.state.practices import desire
 from routing.state.standing import Look
+from routing.waiting import serve_all
 
 TICK_S = 1.0
 SILENCE = timedelta(seconds=60)
@@ -167,10 +169,20 @@ RINGS_UNHEARD = 3
 @dataclass(frozen=True, slots=True)
 class Bellringer:
     """``ring`` takes job, row and number of the ring, and is False when Redis does not answer. ``perform_move`` is the
-    job itself, False when the provider gave no answer that settles the row."""
+    job itself, False when the provider gave no answer that settles the row. ``links`` makes the URLs that calls are
+    sent to."""
 
     ring: Callable[[str, str, int], bool]
     perform_move: Callable[[Desk, str, datetime], bool]
+    links: Links
+
+
+def line_served(by: Bellringer, desk: Desk, now: datetime) -> int:
+    """Offers whoever came free to the oldest caller who may have her (I9); her call is sent there at once."""
+    rings = serve_all(desk, by.links, now)
+    for each in rings:
+        by.ring("move_call", each.move, each.ring)
+    return len(rings)
 
 
 def moves_due(by: Bellringer, desk: Desk, now: datetime) -> int:
@@ -187,7 +199,11 @@ def moves_due(by: Bellringer, desk: Desk, now: datetime) -> int:
 
 def due_kinds(by: Bellringer) -> Mapping[str, Kind]:
     """All kinds of a worker that can ring bells."""
-    return {**DUE, "moves": Kind(partial(moves_due, by), "waiting calls to be sent on")}
+    return {
+        **DUE,
+        "line": Kind(partial(line_served, by), "callers waiting for somebody who came free"),
+        "moves": Kind(partial(moves_due, by), "waiting calls to be sent on"),
+    }
 
 
 def tick(

@@ -20,6 +20,7 @@ from routing.state.ledger import (
     promise,
     record_decision,
     reserve,
+    standing_of,
 )
 from routing.state.loads import loads
 from routing.state.people import Known, Newcomer, welcome
@@ -56,6 +57,8 @@ class Admission:
     offer: Offer | None
     promise: Promise | None
     letter: Letter
+    waits: bool = False
+    """Nobody is free, but somebody at work soon is: the inquiry joins the line."""
     counted_at: datetime | None = None
     """The owner was chosen from rows while under the cap, with loads as of this instant: counted again when written."""
 
@@ -142,13 +145,13 @@ def record_inquiry(tx: Connection, db: Database, new: Admission, now: datetime) 
             sid=source.sid,
             tracking_number=source.tracking_number,
             campaign=new.plan.facts.get("campaign"),
-            state="offered" if new.offer else "promised",
+            state=standing_of(new.offer, waits=new.waits),
             step=new.offer.step if new.offer else 0,
             plan=new.stored,
             rulebook_version=new.book.version,
             received_at=inquiry.received_at,
             effective_start=new.plan.effective_start,
-            head_start_s=new.plan.head_start_s,
+            waiting_key=new.plan.waiting_key_ms,
             extras=extras,
             is_test=inquiry.is_test,
         )

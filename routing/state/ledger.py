@@ -184,5 +184,12 @@ def contacted(tx: Connection, lead: str, now: datetime) -> None:
     )
 
 
+def standing_of(offer: Offer | None, *, waits: bool) -> Literal["offered", "waiting", "promised"]:
+    """The state of an inquiry that is not yet connected."""
+    if offer:
+        return "offered"
+    return "waiting" if waits else "promised"
+
+
 def announce(tx: Connection, practice: str, topic: str, subject: str, now: datetime) -> None:
     tx.execute(insert(events).values(practice_id=practice, at=now, topic=topic, subject_id=subject))

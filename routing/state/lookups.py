@@ -14,7 +14,7 @@ from routing.state.tables import inquiries, leads, reservations
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """One earlier offer of an inquiry."""
+    """One earlier offer of an inquiry. ``settled_at`` is None while it stands."""
 
     coordinator: str
     state: str
@@ -22,6 +22,7 @@ class Offered:
     plan_step: int
     fence: int
     queue: str
+    settled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class Underway:
     received_at: datetime
     offers: tuple[Offered, ...]
     has_number: bool
+    waiting_key: int
+    account: str | None
+    sid: str | None
 
     def offer(self, step: int) -> Offered | None:
         return next((made for made in self.offers if made.step == step), None)
@@ -62,6 +66,7 @@ def underway(tx: Connection, inquiry: str) -> Underway | None:
             reservations.c.plan_step,
             reservations.c.fence,
             reservations.c.queue,
+            reservations.c.settled_at,
         )
         .where(reservations.c.inquiry_id == inquiry)
         .order_by(reservations.c.step)
@@ -79,6 +84,9 @@ def underway(tx: Connection, inquiry: str) -> Underway | None:
         received_at=found.received_at,
         offers=tuple(Offered(*row) for row in offers),
         has_number=stored["has_number"],
+        waiting_key=found.waiting_key,
+        account=found.account,
+        sid=found.sid,
     )
 
 

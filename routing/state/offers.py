@@ -21,6 +21,7 @@ from routing.state.ledger import (
     record_decision,
     reserve,
     settle,
+    standing_of,
 )
 from routing.state.tables import attempts, inquiries, leads, reservations
 
@@ -36,6 +37,7 @@ class Turn:
     offer: Offer | None
     promise: Promise | None
     letter: Letter
+    waits: bool = False
 
 
 def go_on(db: Database, turn: Turn, now: datetime) -> None:
@@ -47,7 +49,7 @@ def go_on(db: Database, turn: Turn, now: datetime) -> None:
         moved = tx.execute(
             update(inquiries)
             .where(inquiries.c.id == inquiry, inquiries.c.step == turn.step, inquiries.c.state == "offered")
-            .values(step=turn.offer.step if turn.offer else turn.step, state="offered" if turn.offer else "promised")
+            .values(step=turn.offer.step if turn.offer else turn.step, state=standing_of(turn.offer, waits=turn.waits))
             .returning(inquiries.c.lead_id)
         ).first()
         if moved is None:

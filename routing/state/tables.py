@@ -1,6 +1,7 @@
 """Every table, and the indexes that carry the invariants: the database row is the truth."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -155,7 +156,8 @@ Index(
     postgresql_where=leads.c.closed_at.is_(None),
 )
 
-# ``state``: offered, connected, promised, ended. ``plan`` is what the offers go on with.
+# ``state``: offered, waiting, connected, promised, ended. ``waiting_key`` is the static order of waiting, in ms.
+# ``plan`` is what the offers go on with.
 inquiries = Table(
     "inquiries",
     metadata,
@@ -174,13 +176,14 @@ inquiries = Table(
     Column("rulebook_version", Integer, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("effective_start", Instant, nullable=False),
-    Column("head_start_s", Integer, nullable=False),
+    Column("waiting_key", BigInteger, nullable=False),
     Column("ended_at", Instant),
     Column("outcome", Text),
     Column("extras", Sealed),
     Column("is_test", Boolean, nullable=False),
     UniqueConstraint("account", "sid", "channel"),
     Index("ix_inquiries_lead", "lead_id", "received_at"),
+    Index("ix_inquiries_line", "practice_id", "state", "waiting_key"),
 )
 
 # Append-only and chained: each digest covers the receipt and the digest before it on the same inquiry.

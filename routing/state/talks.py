@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, case, select, update
 from routing.state.database import Database
 from routing.state.inbox import Letter, file
 from routing.state.ledger import CONTACT_TALK_S, Promise, announce, contacted, promise
+from routing.state.moves import withdraw
 from routing.state.tables import attempts, inquiries, reservations, tasks
 
 WRAP_UP = timedelta(seconds=120)
@@ -146,12 +147,16 @@ def caller_left(db: Database, gone: Departure, now: datetime) -> Left | None:
         file(tx, gone.letter, None, gone.inquiry, now)
         ended = tx.execute(
             update(inquiries)
-            .where(inquiries.c.id == gone.inquiry, inquiries.c.state.in_(("offered", "promised")))
+            .where(inquiries.c.id == gone.inquiry, inquiries.c.state.in_(("offered", "waiting", "promised")))
             .where(inquiries.c.ended_at.is_(None))
             .values(
                 state="ended",
                 ended_at=now,
-                outcome=case((inquiries.c.state == "promised", "promised"), else_=gone.outcome),
+                outcome=case(
+                    (inquiries.c.outcome.is_not(None), inquiries.c.outcome),
+                    (inquiries.c.state == "promised", "promised"),
+                    else_=gone.outcome,
+                ),
             )
             .returning(inquiries)
         ).first()
@@ -163,6 +168,7 @@ def caller_left(db: Database, gone: Departure, now: datetime) -> Left | None:
             .values(state="canceled", settled_at=now)
             .returning(reservations.c.coordinator_id, reservations.c.fence)
         ).first()
+        withdraw(tx, gone.inquiry, now)
         if gone.promise:
             promise_once(tx, ended.practice_id, ended.lead_id, gone.inquiry, gone.promise, now)
         announce(tx, ended.practice_id, "lead", ended.lead_id, now)

@@ -272,7 +272,7 @@ def upgrade() -> None:
         sa.Column("rulebook_version", sa.Integer(), nullable=False),
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("effective_start", Instant(), nullable=False),
-        sa.Column("head_start_s", sa.Integer(), nullable=False),
+        sa.Column("waiting_key", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("extras", Sealed(), nullable=True),
@@ -284,6 +284,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("account", "sid", "channel", name="uq_inquiries_account_sid_channel"),
     )
     op.create_index("ix_inquiries_lead", "inquiries", ["lead_id", "received_at"], unique=False)
+    op.create_index("ix_inquiries_line", "inquiries", ["practice_id", "state", "waiting_key"], unique=False)
     op.create_table(
         "tasks",
         sa.Column("id", sa.Text(), nullable=False),
@@ -491,6 +492,7 @@ def downgrade() -> None:
     op.drop_index("ix_tasks_lead", table_name="tasks")
     op.drop_index("ix_tasks_due", table_name="tasks")
     op.drop_table("tasks")
+    op.drop_index("ix_inquiries_line", table_name="inquiries")
     op.drop_index("ix_inquiries_lead", table_name="inquiries")
     op.drop_table("inquiries")
     op.drop_index(

@@ -5,7 +5,7 @@ from typing import Literal
 
 from routing.state.sealed import Vault
 
-What = Literal["dialled", "whisper", "accept", "leg"]
+What = Literal["dialled", "whisper", "accept", "leg", "queued", "wait", "waitkey", "offer"]
 
 
 @dataclass(frozen=True, slots=True)

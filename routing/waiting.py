@@ -1,0 +1,147 @@
+"""The waiting room: whoever comes free is offered to the oldest caller who may have her, and callers may leave with a
+promise instead. The place in the line is never lost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from routing.desk import Desk, promised, recalled, search, take_back
+from routing.links import Links
+from routing.pursuit import Quest
+from routing.rules.asking import WHY_NOT_AGAIN
+from routing.rules.book import Book
+from routing.rules.receipt import Decision
+from routing.rules.values import Plan
+from routing.rules.waiting import Hold, hold, stops_in_reach
+from routing.state.database import Refused
+from routing.state.inbox import Letter
+from routing.state.line import (
+    CallUp,
+    Exit,
+    Leaving,
+    Waiting,
+    call_up,
+    leave,
+    line,
+    mean_talk_s,
+    position,
+    practices_waiting,
+)
+from routing.state.lookups import Underway, underway
+from routing.state.moves import Move, Ring
+
+AT_ONCE = 100
+PASS = timedelta(seconds=60)
+"""Nobody is tried again for the same inquiry before that (routing-semantics section 3.1)."""
+
+
+def serve_all(desk: Desk, links: Links, now: datetime) -> tuple[Ring, ...]:
+    """Every practice where somebody waits; the bells to ring."""
+    books = [desk.shelf.book(practice) for practice in practices_waiting(desk.db)]
+    return tuple(ring for book in books if book for ring in serve(desk, links, book, now))
+
+
+def serve(desk: Desk, links: Links, book: Book, now: datetime) -> tuple[Ring, ...]:
+    """Oldest key first, until nobody is free for anybody."""
+    with desk.db.reading() as tx:
+        waiting = line(tx, book.practice, AT_ONCE)
+    rings = [called_up(desk, links, book, who, now) for who in waiting]
+    return tuple(ring for ring in rings if ring)
+
+
+def called_up(desk: Desk, links: Links, book: Book, who: Waiting, now: datetime) -> Ring | None:
+    with desk.db.reading() as tx:
+        at = underway(tx, who.id)
+    if at is None or at.state != "waiting":
+        return None
+    planned_in, planned, told = recalled(desk, at)
+    step = at.step + 1
+    within = replace(planned, steps=planned.steps[: stops_in_reach(planned_in, planned, now)])
+    last = at.offers[-1].coordinator if at.offers else None
+    quest = Quest(book, told.inquiry, within, 0, step, lately_tried(at, now), last, planned.sticky_owner)
+    found, _ = search(desk, quest, now)
+    if found.offer is None:
+        return None
+    decision = Decision(
+        id=desk.new_id("dc"),
+        at=now,
+        trigger="came_free",
+        inquiry=told.inquiry,
+        person=told.person,
+        planned_at=told.planned_at,
+        lead=at.lead,
+        owner=at.owner,
+        looks=found.looks,
+        effects=(found.offer.id,),
+    )
+    url = links.to("offer", who.id, step)
+    move = Move(desk.new_id("mv"), who.practice, who.id, who.sid, who.account, url, "offer", now)
+    try:
+        return call_up(desk.db, CallUp(planned_in, decision, at.step, found.offer, move), now)
+    except Refused:
+        take_back(desk, book, found.offer, f"call up:{who.id}:{step}", now)
+        return None
+
+
+def lately_tried(at: Underway, now: datetime) -> Mapping[str, str]:
+    """Who was offered this inquiry within the last pass."""
+    return {
+        made.coordinator: WHY_NOT_AGAIN.get(made.state, "tried")
+        for made in at.offers
+        if made.settled_at is None or now - made.settled_at < PASS
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class InLine:
+    """A caller as the wait document tells it. ``state`` other than ``waiting`` means that she is to leave the queue."""
+
+    book: Book
+    plan: Plan
+    state: str
+    owner: str
+    has_number: bool
+    waited_s: float
+    hold: Hold
+
+    @property
+    def owner_name(self) -> str:
+        return self.book.coordinators[self.owner].name
+
+
+def in_line(desk: Desk, inquiry: str, now: datetime) -> InLine | None:
+    """Changes nothing. None for an inquiry that is unknown."""
+    with desk.db.reading() as tx:
+        at = underway(tx, inquiry)
+        if at is None:
+            return None
+        book, planned, _ = recalled(desk, at)
+        place = position(tx, at.practice, at.waiting_key, at.id)
+        mean = mean_talk_s(tx, at.practice, planned.queue, now)
+    staffed = len(book.queues[planned.queue].members) if planned.queue in book.queues else 1
+    waited = now - at.received_at
+    return InLine(
+        book=book,
+        plan=planned,
+        state=at.state,
+        owner=at.owner,
+        has_number=at.has_number,
+        waited_s=waited.total_seconds(),
+        hold=hold(book.policies, waited, place, (mean, staffed)),
+    )
+
+
+def leave_line(desk: Desk, inquiry: str, how: Exit, letter: Letter, now: datetime) -> bool:
+    """With a promise by name: choosing a callback is consent to that one, so it is owed whatever was opted out of
+    (design section 7). False when she is no longer in the line."""
+    with desk.db.reading() as tx:
+        at = underway(tx, inquiry)
+    if at is None or at.state != "waiting":
+        return False
+    _, planned, told = recalled(desk, at)
+    owed = promised(desk, planned, told.inquiry, at.owner, at.has_number)
+    chosen = replace(owed, reason=how, kind="callback" if how == "callback_chosen" and at.has_number else owed.kind)
+    try:
+        return leave(desk.db, Leaving(inquiry, how, chosen, letter), now)
+    except Refused:
+        return False

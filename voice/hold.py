@@ -1,0 +1,134 @@
+"""The waiting room, webhook by webhook: what is played, which key leads out, and what follows the provider's queue."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from routing import connection
+from routing.rulebook.numbers import e164
+from routing.state.inbox import Letter
+from routing.state.line import Exit
+from routing.waiting import InLine, in_line, leave_line
+from voice.answers import connecting_again, goodbye, promise_in_line
+from voice.switchboard import Leg, Switchboard, key
+from voice.twiml import ending, leaving, pausing, telling, waiting
+from voice.webhooks import KeyPressed, Queued
+from voice.words import Words, language_of
+
+CALLBACK_KEY = "1"
+SAY_PLACE_EVERY_S = 30
+WAIT_DOCUMENT_S = 10
+SETTLING_S = 30
+
+
+def wait(board: Switchboard, leg: Leg, music: str, now: datetime) -> bytes:
+    """Changes nothing but the end of a wait that took too long. A caller who is offered to somebody, or has left the
+    line, is let out of the queue: that is the way on while REST fails (design section 7)."""
+    at = in_line(board.desk, leg.inquiry, now)
+    if at is None or at.state != "waiting":
+        return leaving()
+    if at.hold.longest_wait:
+        leave_line(board.desk, leg.inquiry, "longest_wait", Letter(f"longest:{leg.inquiry}", b""), now)
+        return leaving()
+    words = words_of(at)
+    place = {"position": str(at.hold.position), "minutes": str(at.hold.minutes)}
+    said = [words.say("waiting", **place)] if is_told(at) else []
+    return waiting(said, music, board.links.to("waitkey", leg.inquiry, leg.step))
+
+
+def is_told(at: InLine) -> bool:
+    """The place is told at once and then every half minute."""
+    return int(at.waited_s) % SAY_PLACE_EVERY_S < WAIT_DOCUMENT_S
+
+
+def words_of(at: InLine) -> Words:
+    return Words(at.book, language_of(at.book, at.plan.facts.get("language")))
+
+
+def wait_key(board: Switchboard, leg: Leg, call: KeyPressed, now: datetime) -> bytes:
+    """Key 1 at any time keeps the place and promises a callback; any other key goes on waiting."""
+    if call.digits == CALLBACK_KEY and e164(call.caller):
+        letter = Letter(key(call, "waitkey", leg.inquiry, call.digits), b"")
+        leave_line(board.desk, leg.inquiry, "callback_chosen", letter, now)
+        return leaving()
+    at = in_line(board.desk, leg.inquiry, now)
+    if at is None:
+        return leaving()
+    return telling([words_of(at).say("connecting")])
+
+
+def left_queue(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
+    """Every result has its step (routing-semantics section 9)."""
+    return AFTER.get(call.queue_result, failed)(board, leg, call, now)
+
+
+def let_out(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
+    """Our own wait document let her out: to an offer that stands, or to the promise she chose."""
+    at = in_line(board.desk, leg.inquiry, now)
+    if at is None:
+        return goodbye(None)
+    if at.state == "offered":
+        return offered(board, leg, now)
+    if at.state == "waiting":
+        # No stored choice counts as the longest wait.
+        leave_line(board.desk, leg.inquiry, "longest_wait", Letter(key(call, "left", leg.inquiry), b""), now)
+    return promise_in_line(words_of(at), at)
+
+
+def failed(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
+    """The queue did not take or keep her: nobody waits for nothing, so somebody calls back."""
+    if call.is_over:
+        return hung_up(board, leg, call, now)
+    how: Exit = "queue_full" if call.queue_result == "queue-full" else "failed"
+    leave_line(board.desk, leg.inquiry, how, Letter(key(call, "left", leg.inquiry), b""), now)
+    at = in_line(board.desk, leg.inquiry, now)
+    return promise_in_line(words_of(at), at) if at else goodbye(None)
+
+
+def hung_up(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
+    connection.hang_up(board.desk, leg.inquiry, Letter(key(call, "left", leg.inquiry), b""), now)
+    return goodbye(None)
+
+
+def moved(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
+    """Our REST call moved her; where to stands in the move's row, and this answer is not carried out."""
+    return goodbye(None)
+
+
+def talked(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
+    return goodbye(None)
+
+
+def settling(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
+    """Told to bridge, not confirmed: nothing is cut off."""
+    at = in_line(board.desk, leg.inquiry, now)
+    return pausing(SETTLING_S, [words_of(at).say("nobody-free", coordinator=at.owner_name)] if at else [])
+
+
+AFTER: Mapping[str, Callable[[Switchboard, Leg, Queued, datetime], bytes]] = MappingProxyType(
+    {
+        "bridged": talked,
+        "bridging-in-process": settling,
+        "error": failed,
+        "hangup": hung_up,
+        "leave": let_out,
+        "redirected": moved,
+        "redirected-from-bridged": moved,
+        "queue-full": failed,
+        "system-error": failed,
+    }
+)
+
+
+def offered(board: Switchboard, leg: Leg, now: datetime) -> bytes:
+    """The document a moved call is sent to: rings the coordinator it is offered to."""
+    offer = connection.current_offer(board.desk, leg.inquiry, now)
+    if offer is None:
+        return let_go(board, leg, now)
+    return connecting_again(board.links, offer, leg.inquiry)
+
+
+def let_go(board: Switchboard, leg: Leg, now: datetime) -> bytes:
+    """The offer is over before the call came: back to the line if she still waits, else the promise."""
+    at = in_line(board.desk, leg.inquiry, now)
+    return promise_in_line(words_of(at), at) if at else ending([])

@@ -1,0 +1,112 @@
+"""The jobs: each takes a row's id, claims the row first, and may run never, once or five times."""
+
+import logging
+import os
+import platform
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from routing.desk import Desk
+from routing.now import open_clock
+from routing.opening import open_desk
+from routing.settings import Settings, read
+from routing.state import moves
+from routing.state.moves import Again, Claim, Holder, Move, Verdict
+from worker.answers import Ambiguous, Answer, Done, Gone, NotProcessed, Refused
+from worker.outbound import Malformed, Outbound, Outbounds
+
+PATIENT_S = 5.0
+"""How long a worker waits for the database's lock: nobody is on the line."""
+SEND_AGAIN = timedelta(seconds=2)
+BACK_OFF_S = (0.5, 1.0, 2.0, 4.0)
+"""After requests that were not processed (F31), give or take a tenth."""
+
+log = logging.getLogger("leadline.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """The opened handles of a process that does jobs."""
+
+    desk: Desk
+    outbounds: Outbounds
+    now: Callable[[], datetime]
+
+
+def open_hands(settings: Settings) -> Hands:
+    desk = open_desk(settings, PATIENT_S)
+    return Hands(desk, Outbounds(settings, desk.db, desk.by.real_ms), open_clock(settings).now)
+
+
+@cache
+def hands() -> Hands:
+    """Those of this process."""
+    return open_hands(read(os.environ))
+
+
+def move_call(move: str) -> None:
+    done("move_call", lambda by: perform_move(by.outbounds, by.desk, move, by.now()))
+
+
+def done(name: str, job: Callable[[Hands], object]) -> None:
+    """A job that fails tells its kind of error only: RQ would write the text, which may hold what somebody said, to its
+    log and to Redis. The row stays due."""
+    try:
+        job(hands())
+    except Exception as error:
+        log.error("%s_failed_%s", name, type(error).__name__)
+
+
+def perform_move(by: Outbounds, desk: Desk, move: str, now: datetime) -> Verdict | None:
+    """Sends a waiting call on. None when there was nothing to do: not due, over, or in other hands. A verdict that
+    somebody overtook, such as the call itself, changes nothing."""
+    held = moves.claim(desk.db, move, now, holder(desk, os.getpid()))
+    if held is None:
+        return None
+    outbound = by.of(held.move.account)
+    if outbound is None:
+        verdict = Verdict(move, held.fence, "refused", "no_account")
+    elif not moves.posting(desk.db, held):
+        return None
+    else:
+        verdict = judged(held, sent(outbound, held.move), now)
+    moves.settle(desk.db, verdict, now)
+    return verdict
+
+
+def sent(outbound: Outbound, move: Move) -> Answer:
+    try:
+        return outbound.redirect(move.call_sid, move.url)
+    except Malformed:
+        return Refused("malformed", terminal=True)
+
+
+def holder(desk: Desk, pid: int) -> Holder:
+    """A process of this machine, as rows name it."""
+    return Holder(f"{platform.node()}-{pid}", datetime.fromtimestamp(desk.by.real_ms() / 1000, UTC))
+
+
+def judged(held: Claim, answer: Answer, now: datetime) -> Verdict:
+    """A redirect is safe in effect, so one without an answer is sent again, three times at most."""
+    match answer:
+        case Done():
+            return Verdict(held.move.id, held.fence, "done")
+        case Gone(code):
+            return Verdict(held.move.id, held.fence, "void", code)
+        case Refused(code):
+            return Verdict(held.move.id, held.fence, "refused", code)
+        case NotProcessed(reason):
+            return Verdict(held.move.id, held.fence, Again(now + back_off(held), sent=False), reason)
+        case Ambiguous(reason):
+            last = held.attempts > moves.RESENDS
+            return Verdict(held.move.id, held.fence, "ambiguous" if last else Again(now + SEND_AGAIN, True), reason)
+
+
+def back_off(held: Claim) -> timedelta:
+    """The tenth comes from the row and its claim, so that rows refused together do not come back together."""
+    wait_s = BACK_OFF_S[min(held.fence, len(BACK_OFF_S)) - 1]
+    share = zlib.crc32(f"{held.move.id}-{held.fence}".encode()) / 0xFFFFFFFF
+    return timedelta(seconds=wait_s * (0.9 + 0.2 * share))
