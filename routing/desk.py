@@ -4,8 +4,9 @@ Every function answers a repeated webhook with the bytes of its first answer, an
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 from routing.pursuit import Found, Quest, Searchers, assignee, counted_at, pursue, reseat
@@ -17,6 +18,7 @@ from routing.rules.receipt import Decision, Trigger
 from routing.rules.values import Inquiry, Person, Plan
 from routing.rules.waiting import worth_waiting
 from routing.state import admissions, offers
+from routing.state.abandons import Abandon, last_abandon
 from routing.state.admissions import Admission, CapReached, Source
 from routing.state.availability import Ending, Held, NotSeated
 from routing.state.database import Database, Refused
@@ -65,6 +67,8 @@ class Arrival:
     inquiry: Inquiry
     source: Source
     key: str
+    resumes: str | None = None
+    """The inquiry she abandoned a moment ago, whose place this one has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,9 @@ def receive(desk: Desk, arrival: Arrival, answer: Answer, now: datetime) -> byte
             return repeated
         with desk.db.reading() as tx:
             who = known(tx, desk.db.vault, arrival.book.practice, arrival.source.contact)
-        admission = admitted(desk, arrival, who, answer, step, now)
+            calls_again = arrival.inquiry.channel == "call" and who.person.id
+            before = last_abandon(tx, arrival.book.practice, who.person.id, now) if calls_again else None
+        admission = admitted(desk, resuming(arrival, before), who, answer, step, now)
         try:
             admissions.admit(desk.db, admission, desk.new_id, now)
         except CapReached:
@@ -117,6 +123,18 @@ def receive(desk: Desk, arrival: Arrival, answer: Answer, now: datetime) -> byte
             count_load(desk, arrival.book.practice, admission.decision.owner, now)
         return admission.letter.answer
     return settled_elsewhere(desk, arrival.key)
+
+
+def resuming(arrival: Arrival, before: Abandon | None) -> Arrival:
+    """The time away counts as waiting. Who dials the same number again is not asked again; another number is another
+    plan with the old start."""
+    if before is None:
+        return arrival
+    given = arrival.inquiry.attributes
+    if before.tracking_number == arrival.source.tracking_number:
+        given = MappingProxyType({**canonical.inquiry(before.stored["inquiry"]).attributes, **given})
+    inquiry = replace(arrival.inquiry, attributes=given, effective_start=before.effective_start)
+    return replace(arrival, inquiry=inquiry, resumes=before.inquiry)
 
 
 def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int, now: datetime) -> Admission:
@@ -160,6 +178,7 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
         offer=found.offer,
         promise=promise,
         letter=Letter(arrival.key, answer(reply)),
+        resumes=arrival.resumes,
         waits=waits,
         counted_at=counted_at(planned, now) if is_capped else None,
     )

@@ -16,7 +16,9 @@ from sqlalchemy import Table, select
 
 from gateway.publishing import everybody_available, publish_file
 from routing import connection, desk
+from routing.attendance import finish
 from routing.desk import Arrival, Desk, Missed, Reply
+from routing.links import Links
 from routing.pursuit import Searchers, reseat
 from routing.rules.book import Book
 from routing.rules.candidates import Desired
@@ -25,9 +27,10 @@ from routing.state.admissions import Source
 from routing.state.availability import Availability
 from routing.state.database import Database, open_database
 from routing.state.inbox import Letter
-from routing.state.ledger import Settled
+from routing.state.ledger import Offer, Settled
 from routing.state.live import Breaker, open_live
 from routing.state.offers import Acceptance
+from routing.state.outcomes import Recorded
 from routing.state.practices import desire
 from routing.state.sealed import Vault
 from routing.state.shelf import Shelf
@@ -109,6 +112,16 @@ class Room:
     def receipts(self, inquiry: str) -> list[dict[str, Any]]:
         return [json.loads(str(row["receipt"])) for row in self.rows("decisions", inquiry_id=inquiry)]
 
+    @property
+    def links(self) -> Links:
+        return Links("https://leads.example.com", self.db.vault)
+
+    def end(self, call: "Call", practice: str = "harbor-recovery") -> None:
+        """The talk is over and its outcome said: the coordinator is free."""
+        who = str(call.coordinator)
+        connection.talk_over(self.desk, Talk(call.arrival.inquiry.id, call.step, 60, "gone"), self.now)
+        assert finish(self.desk, self.book(practice), Recorded(who, "talked", "test"), self.now)
+
     def rows(self, table: str, **where: object) -> list[Mapping[str, object]]:
         wanted = metadata.tables[table]
         with self.db.reading() as tx:
@@ -156,6 +169,23 @@ class Call:
         desk.go_on(self.room.desk, over, listening(told), self.room.now)
         self.reply = told[-1]
         return self.coordinator
+
+    def take_up(self, accept: bool = True) -> None:
+        """The offer that was made to a waiting caller is hers to go on with."""
+        row = self.room.rows("reservations", inquiry_id=self.arrival.inquiry.id, state="pending")[0]
+        made = Offer(
+            id=str(row["id"]),
+            coordinator=str(row["coordinator_id"]),
+            kind="call",
+            queue=str(row["queue"]),
+            step=int(str(row["step"])),
+            plan_step=int(str(row["plan_step"])),
+            fence=int(str(row["fence"])),
+            expires_at=self.room.now,
+        )
+        self.reply = replace(self.reply, offer=made)
+        if accept:
+            assert self.accept()
 
     def refused(self) -> str | None:
         letter = Letter(f"refuse:{self.arrival.key}:{self.step}", b"passed on")

@@ -1,9 +1,10 @@
 """The gateway's Twilio door and the simulated phone network in one process, in virtual time."""
 
+import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from anyio import CapacityLimiter
@@ -24,6 +25,7 @@ from routing.links import Links
 from routing.settings import Settings, read
 from tests.rooms import SECRET, Room
 from voice.switchboard import Switchboard
+from worker.clock import Bellringer, Kind, due_kinds, tick
 
 PUBLIC = "https://leads.example.com"
 ACCOUNT = "AC0123456789abcdef0123456789abcdef"
@@ -62,6 +64,8 @@ class Stage:
     house: House
     carrier: Carrier = field(default_factory=Carrier)
     copies: int = 1
+    faults: list[str] = field(default_factory=list)
+    """Kinds of due rows that the worker's clock could not settle."""
     habits: dict[str, CoordinatorHabit] = field(default_factory=dict)
     """By coordinator id; everybody else accepts."""
 
@@ -74,11 +78,24 @@ class Stage:
             started = self.room.now
             app = Starlette(routes=twilio_routes(moving(self.house, lambda: started + timedelta(seconds=pace.now()))))
             async with AsyncClient(transport=ASGITransport(app)) as client:
+                ticking = asyncio.ensure_future(self.tick_along(pace, started))
                 outcome = await place_call(self.exchange(client, pace, everybody), Caller(caller, habit), to)
+                ticking.cancel()
             self.room.now = started + timedelta(seconds=pace.now())
             return outcome
 
         return run_virtual(play)
+
+    async def tick_along(self, pace: VirtualPace, started: datetime) -> None:
+        """The worker's clock, once a second of the call; its requests to the provider come to nothing, so that callers
+        are moved by their wait documents."""
+        while True:
+            await pace.sleep(1)
+            now = started + timedelta(seconds=pace.now())
+            tick(self.room.desk, now, lambda kind, error: self.faults.append(f"{kind}: {error!r}"), self.kinds())
+
+    def kinds(self) -> Mapping[str, Kind]:
+        return due_kinds(Bellringer(lambda *_: True, lambda *_: False, self.house.board.links))
 
     def exchange(self, client: AsyncClient, pace: VirtualPace, everybody: str) -> Exchange:
         books = list(self.room.desk.shelf.books.values())

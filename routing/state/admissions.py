@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select
 from routing.rules.book import Book
 from routing.rules.receipt import Decision
 from routing.rules.values import Plan
+from routing.state.abandons import resume
 from routing.state.database import Database, Refused
 from routing.state.inbox import Letter, file
 from routing.state.ledger import (
@@ -57,6 +58,8 @@ class Admission:
     offer: Offer | None
     promise: Promise | None
     letter: Letter
+    resumes: str | None = None
+    """The abandoned inquiry whose place this one has."""
     waits: bool = False
     """Nobody is free, but somebody at work soon is: the inquiry joins the line."""
     counted_at: datetime | None = None
@@ -80,6 +83,8 @@ def admit(db: Database, new: Admission, ids: NewId, now: datetime) -> None:
         if new.known.lead_for(new.plan.category) is None:
             open_lead(tx, new, ids, now)
         record_inquiry(tx, db, new, now)
+        if new.resumes:
+            resume(tx, new.resumes, inquiry.id, new.decision.lead, now)
         record_decision(tx, new.book, new.decision)
         if new.offer:
             reserve(tx, new.book.practice, inquiry.id, new.decision.lead, new.offer, now)

@@ -179,10 +179,12 @@ inquiries = Table(
     Column("waiting_key", BigInteger, nullable=False),
     Column("ended_at", Instant),
     Column("outcome", Text),
+    Column("resumed_by", Text),
     Column("extras", Sealed),
     Column("is_test", Boolean, nullable=False),
     UniqueConstraint("account", "sid", "channel"),
     Index("ix_inquiries_lead", "lead_id", "received_at"),
+    Index("ix_inquiries_person", "person_id", "ended_at"),
     Index("ix_inquiries_line", "practice_id", "state", "waiting_key"),
 )
 

@@ -275,6 +275,7 @@ def upgrade() -> None:
         sa.Column("waiting_key", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("resumed_by", sa.Text(), nullable=True),
         sa.Column("extras", Sealed(), nullable=True),
         sa.Column("is_test", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_inquiries_lead_id"),
@@ -285,6 +286,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_inquiries_lead", "inquiries", ["lead_id", "received_at"], unique=False)
     op.create_index("ix_inquiries_line", "inquiries", ["practice_id", "state", "waiting_key"], unique=False)
+    op.create_index("ix_inquiries_person", "inquiries", ["person_id", "ended_at"], unique=False)
     op.create_table(
         "tasks",
         sa.Column("id", sa.Text(), nullable=False),
@@ -492,6 +494,7 @@ def downgrade() -> None:
     op.drop_index("ix_tasks_lead", table_name="tasks")
     op.drop_index("ix_tasks_due", table_name="tasks")
     op.drop_table("tasks")
+    op.drop_index("ix_inquiries_person", table_name="inquiries")
     op.drop_index("ix_inquiries_line", table_name="inquiries")
     op.drop_index("ix_inquiries_lead", table_name="inquiries")
     op.drop_table("inquiries")
