@@ -15,6 +15,7 @@ from gateway.signature import Credentials, Tokens, Verified, verify
 from gateway.signed import Signed
 from routing import connection, desk
 from routing.desk import Answer, Arrival, Reply
+from routing.links import Links
 from routing.rulebook.numbers import e164
 from routing.rules.book import Book
 from routing.rules.candidates import Candidate
@@ -33,7 +34,6 @@ from tests.bench.kit.practices import NUMBERS
 from tests.bench.kit.webhooks import ACCOUNT, PUBLIC, TOKEN, Call, incoming_asked
 from tests.rooms import Room, opened_room
 from voice.answers import spoken
-from voice.links import Links
 from voice.switchboard import Switchboard, incoming
 from voice.webhooks import CallWebhook
 
