@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -17,6 +18,7 @@ from routing.now import ClockError
 from routing.settings import SettingsError, read
 from routing.state import moves
 from routing.state.database import DatabaseDown
+from routing.state.ear import Ear
 from worker.bells import Bells
 from worker.clock import TICK_S, Bellringer, due_kinds, tick
 from worker.jobs import Hands, holder, open_hands, perform_move
@@ -43,7 +45,7 @@ def main(argv: Sequence[str] = ()) -> int:
     takers = Takers(asked.jobs, os.environ, partial(died, hands.desk))
     try:
         links = Links(settings.public_url, hands.desk.db.vault)
-        run(hands, bellringer(hands, Bells(settings.jobs_redis_url), links), takers, stop)
+        run(hands, bellringer(hands, Bells(settings.jobs_redis_url), links), takers, Ear(settings.redis_url), stop)
     finally:
         takers.stop()
     return 0
@@ -55,12 +57,19 @@ def options() -> argparse.ArgumentParser:
     return parser
 
 
-def run(hands: Hands, by: Bellringer, takers: Takers, stop: threading.Event) -> None:
-    """Ticks until ``stop``; the children come first, for starting one takes a second."""
+def run(hands: Hands, by: Bellringer, takers: Takers, ear: Ear, stop: threading.Event) -> None:
+    """Ticks until ``stop``; the children come first, for starting one takes a second. Between two ticks whoever comes
+    free is offered to the line at once."""
     takers.look()
     hands.desk.shelf.start()
     kinds = due_kinds(by)
-    while not stop.wait(TICK_S):
+    next_tick = time.monotonic() + TICK_S
+    while not stop.is_set():
+        if ear.wait(max(0.0, next_tick - time.monotonic())):
+            tick(hands.desk, hands.now(), report, {"line": kinds["line"]})
+        if time.monotonic() < next_tick:
+            continue
+        next_tick = time.monotonic() + TICK_S
         takers.look()
         try:
             hands.desk.shelf.refresh()

@@ -37,6 +37,7 @@ local function place(who, ends, now)
       redis.call('ZREM', free, id)
     end
   end
+  if returns and back <= now then redis.call('PUBLISH', ends, id) end -- whoever serves the waiting line listens
 end
 
 local function change(who, ends, now, ...)
