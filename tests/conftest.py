@@ -20,6 +20,10 @@ from tests.rooms import Room, opened_room
 from tests.stage import Stage, house_of, settings_of
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seeds", type=int, default=40, help="runs of the desk's state machine")
+
+
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
     """Everybody tests the wheel's server, whatever is on PATH."""

@@ -26,6 +26,7 @@ from routing.state.availability import Availability
 from routing.state.database import open_database
 from routing.state.inbox import Letter
 from routing.state.ledger import Settled
+from routing.state.line import Exit, line
 from routing.state.live import Breaker
 from routing.state.offers import Acceptance
 from routing.state.sealed import Vault
@@ -33,8 +34,9 @@ from routing.state.shelf import Shelf
 from routing.state.standing import Look
 from routing.state.tables import metadata
 from routing.state.talks import Caller, Talk
+from routing.waiting import PASS, leave_line
 from tests.rooms import PRACTICES, SECRET, TUESDAY, Room
-from worker.clock import tick
+from worker.clock import Bellringer, due_kinds, tick
 
 PRACTICE = "harbor-recovery"
 TEAM = ["marcus-bell", "keisha-rowan", "priya-nair"]
@@ -111,9 +113,19 @@ class DeskMachine(RuleBasedStateMachine):
     @rule()
     def the_clock_ticks(self) -> None:
         failed: list[str] = []
-        tick(self.room.desk, self.room.now, lambda kind, error: failed.append(f"{kind} {error!r}"))
+        kinds = due_kinds(Bellringer(lambda *_: True, lambda *_: True, self.room.links))
+        tick(self.room.desk, self.room.now, lambda kind, error: failed.append(f"{kind} {error!r}"), kinds)
         assert failed == []
+        self.called_up()
         self.has_ticked = True
+
+    def called_up(self) -> None:
+        """Calls that were offered out of the line go on with that offer."""
+        steps = {row["id"]: row["step"] for row in self.room.rows("inquiries", state="offered")}
+        for call in self.calls:
+            step = steps.get(call.id)
+            if isinstance(step, int) and step != call.step:
+                call.offers.append(step)
 
     @rule()
     def redis_loses_its_memory(self) -> None:
@@ -174,6 +186,13 @@ class DeskMachine(RuleBasedStateMachine):
         letter = Letter(f"status:{call.id}:completed", b"")
         self.deliver(lambda: connection.hang_up(self.room.desk, call.id, letter, self.room.now))
 
+    @precondition(lambda self: self.calls)
+    @rule(back=NEWEST, how=st.sampled_from(["callback_chosen", "longest_wait"]))
+    def a_caller_leaves_the_line(self, back: int, how: Exit) -> None:
+        call = self.chosen(back)
+        letter = Letter(f"left:{call.id}:{how}", b"")
+        self.deliver(lambda: leave_line(self.room.desk, call.id, how, letter, self.room.now))
+
     @precondition(lambda self: self.webhooks)
     @rule(back=NEWEST)
     def a_webhook_comes_again(self, back: int) -> None:
@@ -229,17 +248,44 @@ class DeskMachine(RuleBasedStateMachine):
     def nobody_who_got_in_touch_is_forgotten(self) -> None:
         promised = {row["lead_id"] for row in self.room.rows("tasks", state="open")}
         talking = {row["lead_id"] for row in self.room.rows("attempts", ended_at=None)}
+        inquiries = self.room.rows("inquiries")
+        calling = {row["lead_id"] for row in inquiries if row["state"] in ("offered", "waiting", "connected")}
         leads = {row["id"]: row for row in self.room.rows("leads")}
-        for inquiry in self.room.rows("inquiries"):
+        for inquiry in inquiries:
             lead = leads[inquiry["lead_id"]]
             assert lead["owner_id"] in self.book.coordinators
             if inquiry["state"] in ("ended", "promised") and lead["contacted_at"] is None:
-                assert lead["id"] in promised | talking
+                assert lead["id"] in promised | talking | calling
 
     @invariant()
     def an_open_task_is_the_owners(self) -> None:
         owners = {row["id"]: row["owner_id"] for row in self.room.rows("leads")}
         assert all(row["owner_id"] == owners[row["lead_id"]] for row in self.room.rows("tasks", state="open"))
+
+    @invariant()
+    def whoever_waits_is_in_line_by_the_order_of_arrival_less_head_start(self) -> None:
+        with self.room.db.reading() as tx:
+            waiting = line(tx, PRACTICE, 100)
+        keys = {row["id"]: row["waiting_key"] for row in self.room.rows("inquiries", state="waiting")}
+        assert [each.id for each in waiting] == sorted(keys, key=lambda each: (keys[each], each))
+
+    @precondition(lambda self: self.has_ticked)
+    @invariant()
+    def after_a_tick_nobody_waits_whom_somebody_free_may_take(self) -> None:
+        """Whoever was offered this inquiry within the last minute is left alone for it."""
+        now_ms = int(self.room.now.timestamp() * 1000)
+        seen = self.room.desk.by.live.snapshot_of(self.book, TEAM, Look(now_ms, now_ms, lambda _: True)).candidates
+        free = {each.id for each in seen if each.effective == "free" and each.braked_until_ms <= now_ms}
+        free -= {each.id for each in seen if each.load >= each.cap}
+        for inquiry in self.room.rows("inquiries", state="waiting"):
+            (lead,) = self.room.rows("leads", id=inquiry["lead_id"])
+            members = {member.coordinator for member in self.book.queues[str(lead["queue"])].members}
+            tried = {
+                row["coordinator_id"]
+                for row in self.room.rows("reservations", inquiry_id=inquiry["id"])
+                if row["settled_at"] is None or self.room.now - row["settled_at"] < PASS  # type: ignore[operator]
+            }
+            assert not free & members - tried
 
     @precondition(lambda self: self.has_ticked)
     @invariant()
@@ -274,10 +320,13 @@ def template(sqlite_url: str) -> Path:
     return Path(sqlite_url.removeprefix("sqlite:///"))
 
 
-def test_the_desk_keeps_its_promises_whatever_happens(template: Path, live: redis.Redis) -> None:
+def test_the_desk_keeps_its_promises_whatever_happens(
+    template: Path, live: redis.Redis, request: pytest.FixtureRequest
+) -> None:
+    """``--seeds N`` runs N of them; ``tests/bench/machine.py`` runs 300."""
     DeskMachine.template, DeskMachine.live = template, live
     limits = settings(
-        max_examples=40,
+        max_examples=request.config.getoption("seeds"),
         phases=[Phase.explicit, Phase.generate],
         stateful_step_count=40,
         deadline=None,

@@ -130,6 +130,7 @@ ALLOWED: Mapping[str, str] = MappingProxyType(
         "sqlite_engine": "the same",
         "manager": "a person: the practice manager of the practice file",
         "service_line": "a layer of the rules, as practices say it",
+        "service_level": "the share answered in time, as call centres say it",
         "process_bind_param": "SQLAlchemy calls it",
         "process_result_value": "SQLAlchemy calls it",
     }
@@ -151,6 +152,7 @@ MANY_ARGUMENTS = frozenset(
     {
         "gateway/practice_commands.py:explain",
         "rehearsal/commands.py:call",
+        "rehearsal/commands.py:load",
         "routing/desk.py:admitted",
         "routing/desk.py:next_turn",
         "routing/state/audit.py:audited",

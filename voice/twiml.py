@@ -86,11 +86,13 @@ def holding(before: Iterable[Said], room: Room) -> bytes:
 
 
 def waiting(lines: Iterable[Said], music: str, action: str) -> bytes:
-    """At most ten seconds, then the document is asked for again; a key counts at any time."""
+    """Words or music, at most ten seconds, then the document is asked for again; a key counts at any time."""
     response = VoiceResponse()
     gather = response.gather(num_digits=1, timeout=1, action=action, method="POST")
-    speak(gather, lines)
-    gather.play(music)
+    said = list(lines)
+    speak(gather, said)
+    if not said:
+        gather.play(music)
     return checked(response)
 
 
