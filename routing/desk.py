@@ -34,6 +34,8 @@ from routing.state.shelf import Shelf
 TRIES = 3
 """So often a refusal by a unique index is met by repairing live state and trying the next (design section 3.4)."""
 LIVE_CHANNELS = ("call", "chat")
+UNTAKEN = ("pending", "rejected", "timeout", "canceled", "rescinded")
+"""Whoever took the call and was cut off is in her wrap-up, which goes on."""
 ENDINGS: Mapping[Settled, Ending] = {
     "rejected": "rejected",
     "timeout": "missed",
@@ -119,7 +121,7 @@ def receive(desk: Desk, arrival: Arrival, answer: Answer, now: datetime) -> byte
             tries += 1
             step = step + 1 if take_back(desk, arrival.book, admission.offer, arrival.key, now) else step
             continue
-        if admission.offer is None:
+        if admission.offer is None and admission.decision.trigger != "degraded":
             count_load(desk, arrival.book.practice, admission.decision.owner, now)
         return admission.letter.answer
     return settled_elsewhere(desk, arrival.key)
@@ -274,6 +276,8 @@ def go_on(desk: Desk, missed: Missed, answer: Answer, now: datetime) -> bytes | 
             now_at = underway(tx, missed.inquiry)
         if now_at is None or now_at.state != "offered" or now_at.step != missed.step:
             return None
+        # A transfer that came to nothing has used up steps of its own.
+        step = max(step, now_at.offers[-1].step + 1) if now_at.offers else step
         turn = next_turn(desk, now_at, missed, answer, step, now)
         try:
             offers.go_on(desk.db, turn, now)
@@ -281,7 +285,7 @@ def go_on(desk: Desk, missed: Missed, answer: Answer, now: datetime) -> bytes | 
             step = step + 1 if take_back(desk, turn.book, turn.offer, missed.key, now) else step
             continue
         over = now_at.offer(missed.step)
-        if over:
+        if over and over.state in UNTAKEN:
             release(desk, Held(now_at.practice, over.coordinator, over.fence), ENDINGS[settled(over, missed)], now)
         return turn.letter.answer
     return settled_elsewhere(desk, missed.key)

@@ -6,6 +6,9 @@ import pytest
 
 from rehearsal.exchange import Carrier
 from rehearsal.people import HABITS, CallerHabit
+from routing import connection
+from routing.state.standing import Look
+from routing.state.talks import Talk
 from tests.stage import Stage
 
 DETOX, RESIDENTIAL, DISPLAY, JAX = "+18505550131", "+18135550132", "+19045550133", "+19045550134"
@@ -136,3 +139,16 @@ def test_a_coordinator_who_hangs_up_at_once_does_not_lose_the_caller(stage: Stag
     outcome = stage.call(DETOX)
     assert outcome.failures == ()
     assert outcome.bridged == ("Marcus Bell", "Keisha Rowan")
+
+
+def test_a_coordinator_whose_talk_was_cut_short_keeps_her_wrap_up_while_the_caller_goes_on(stage: Stage) -> None:
+    room = stage.room
+    call = room.call(contact="+18135550180", tracking_number=DETOX)
+    first = str(call.coordinator)
+    assert call.accept()
+    room.later(seconds=4)
+    connection.talk_over(room.desk, Talk(call.arrival.inquiry.id, call.step, 4, "waits"), room.now)
+    assert call.missed("canceled") not in (None, first)
+    now_ms = int(room.now.timestamp() * 1000)
+    (seen,) = room.desk.by.live.snapshot_of(room.book(), [first], Look(now_ms, now_ms, lambda _: True)).candidates
+    assert seen.effective == "wrapping"
