@@ -54,6 +54,7 @@ def demo_environ(environ: Mapping[str, str], at: str | None = None) -> dict[str,
         "LEADLINE_FALLBACK_NUMBER": "+18505550199",
         "LEADLINE_PRACTICES": str(_practices(folder)),
         "LEADLINE_CLOCK": at or DEMO_START,
+        "LEADLINE_CLOCK_SPEED": environ.get("LEADLINE_CLOCK_SPEED") or "1",
     }
     _remember(folder, own)
     return {**{name: text for name, text in environ.items() if name not in dropped(environ)}, **own}

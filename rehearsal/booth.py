@@ -18,6 +18,7 @@ from rehearsal.legs import Leg
 from rehearsal.network import carry, new_call
 from rehearsal.pace import Pace
 from rehearsal.people import HABITS, Caller, CallerHabit, Phonebook
+from rehearsal.relay import RELAY_PATH, Relay
 from rehearsal.rest import RestDouble, rest_routes
 from rehearsal.scenario import CallPlan, NothingToRehearse, Stage, account_for, logins_of, open_exchange, wrap_up
 from rehearsal.transcript import Transcript
@@ -42,14 +43,17 @@ class Booth:
     exchanges: dict[str, Exchange] = field(default_factory=dict)
     """By account; REST asks for the calls, queues and recordings of the account it logs in to."""
 
+    relay: Relay = field(init=False)
+
     def __post_init__(self) -> None:
+        self.relay = Relay(self.client)
         for sid, account in self.stage.settings.twilio_accounts.items():
             exchange = open_exchange(self.stage, account, self.client, self.pace)
             exchange.phones, exchange.transcript, exchange.seed = self.phones, self.transcript, secrets.token_hex(8)
             self.exchanges[sid] = exchange
 
     def rest(self) -> RestDouble:
-        return RestDouble(self.exchanges, logins_of(self.stage.settings))
+        return RestDouble(self.exchanges, logins_of(self.stage.settings), elsewhere=self.relay.pass_on)
 
     def place(self, plan: CallPlan) -> str:
         """The new call's id. Raises ``NothingToRehearse``."""
@@ -131,6 +135,7 @@ def booth_app(booth: Booth) -> ASGIApp:
         Route("/", index, methods=["GET"]),
         Route("/calls", place, methods=["POST"]),
         Route("/calls/{sid}", story, methods=["GET"]),
+        Route(RELAY_PATH, booth.relay.change, methods=["POST"]),
         *rest_routes(booth.rest()),
     ]
     return LoopbackOnly(Starlette(routes=routes))

@@ -11,17 +11,24 @@ from typing import Annotated
 import typer
 
 from gateway.demo import DemoError, with_running_demo
+from rehearsal.console import ApiRefused
+from rehearsal.crowd import Crowd
 from rehearsal.directory import read_directory
+from rehearsal.loaded import DOUBLED, LoadWishes, play_load
 from rehearsal.network import CallOutcome
-from rehearsal.pace import RealPace, run_virtual
+from rehearsal.pace import RealPace, VirtualPace, run_virtual
 from rehearsal.people import HABITS, Caller, CallerHabit
+from rehearsal.posting import Posting
+from rehearsal.relay import NoRest
 from rehearsal.scenario import CallPlan, NothingToRehearse, Stage, local_url, rehearse_call
 from rehearsal.transcript import written
+from rehearsal.verdict import report
 from routing.now import ClockError, open_clock
 from routing.rulebook.findings import PracticeFileError
 from routing.settings import SettingsError, read
 
 app = typer.Typer(no_args_is_help=True, help="Drives the gateway as the outside world would.")
+CANNOT_START = (SettingsError, DemoError, ClockError, PracticeFileError, NothingToRehearse, NoRest, OSError)
 FIRST_CALLER = 5125550140
 """An invented number; each further call comes from the next one, so that nobody is a known caller by accident."""
 
@@ -29,6 +36,43 @@ FIRST_CALLER = 5125550140
 @app.callback()
 def rehearse() -> None:
     """Drives the gateway as the outside world would."""
+
+
+@app.command()
+def load(
+    coordinators: Annotated[int, typer.Option(min=1, help="So many take calls, everybody else is away.")] = 8,
+    rate: Annotated[float, typer.Option(min=0.01, max=50, help="Calls per second.")] = 4.0,
+    seconds: Annotated[float, typer.Option(min=1, help="For so long; then the last calls end by themselves.")] = 60.0,
+    copies: Annotated[str, typer.Option(help="Webhooks delivered twice at once: none, half or all.")] = "none",
+    lost: Annotated[float, typer.Option(min=0, max=1, help="Share of status callbacks that never arrive.")] = 0.0,
+    late: Annotated[float, typer.Option(min=0, max=1, help="Share of status callbacks up to 30 s late.")] = 0.0,
+    faults: Annotated[float, typer.Option(min=0, max=1, help="Share of REST requests that go wrong.")] = 0.0,
+    talk: Annotated[float, typer.Option(min=1, help="Mean seconds of a talk.")] = 240.0,
+    patience: Annotated[float, typer.Option(min=1, help="Mean seconds a caller waits beyond the first 20.")] = 150.0,
+    to: Annotated[
+        str | None, typer.Option(help="Tracking number; default: every one of the practices in turn.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="Where the gateway listens.")] = None,
+    speed: Annotated[float | None, typer.Option(help="Seconds per real second; default: the gateway's own.")] = None,
+    seed: Annotated[str, typer.Option(help="Draws arrivals, people and luck; the same seed draws the same.")] = "1",
+) -> None:
+    """Many calls at once; prints waits, ends and invariants; exit code 1 if one was broken or TwiML refused."""
+    if copies not in DOUBLED:
+        raise typer.BadParameter("none, half or all", param_hint="--copies")
+    try:
+        stage = replace(
+            stage_of(url, None, seed, 1),
+            doubled=DOUBLED[copies],
+            posting=Posting(lost=lost, late=late),
+        )
+        crowd = Crowd(seed, talk_mean_s=talk, patience_mean_s=patience)
+        wishes = LoadWishes(coordinators, rate, seconds, crowd, to, faults, speed)
+        verdict = asyncio.run(play_load(stage, wishes))
+    except (*CANNOT_START, ApiRefused) as wrong:
+        typer.echo(str(wrong), err=True)
+        raise typer.Exit(1) from wrong
+    typer.echo(report(verdict))
+    raise typer.Exit(1 if verdict.violated else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +97,10 @@ def call(
     keys: Annotated[str, typer.Option(help="What the caller presses at each question, comma separated.")] = "",
     talk: Annotated[float, typer.Option(help="Seconds the caller talks, then hangs up.")] = 60.0,
     patience: Annotated[float | None, typer.Option(help="Seconds after which the caller gives up waiting.")] = None,
-    speed: Annotated[float | None, typer.Option(help="Seconds per real second; default: waits are skipped.")] = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(help="Seconds per real second; default: waits are skipped, but for those in a queue."),
+    ] = None,
     copies: Annotated[int, typer.Option(min=1, max=16, help="Deliver each webhook so many times at once.")] = 1,
     seed: Annotated[str | None, typer.Option(help="Makes the call ids; the same seed repeats a call's ids.")] = None,
 ) -> None:
@@ -63,15 +110,15 @@ def call(
     waits = CallerHabit(talk, patience, tuple(keys.split(",")) if keys else ())
     wishes = _Wishes(to, caller, habit, press, waits)
     try:
-        stage = _stage(url, practices, seed or secrets.token_hex(8), copies)
+        stage = stage_of(url, practices, seed or secrets.token_hex(8), copies)
         failures = sum(_play_aloud(stage, plan, speed) for plan in _plans(stage, wishes))
-    except (SettingsError, DemoError, ClockError, PracticeFileError, NothingToRehearse, OSError) as wrong:
+    except CANNOT_START as wrong:
         typer.echo(str(wrong), err=True)
         raise typer.Exit(1) from wrong
     raise typer.Exit(1 if failures else 0)
 
 
-def _stage(url: str | None, practices: Path | None, seed: str, copies: int) -> Stage:
+def stage_of(url: str | None, practices: Path | None, seed: str, copies: int) -> Stage:
     settings = read(with_running_demo(os.environ))
     directory = read_directory(practices or settings.practices)
     return Stage(settings, directory, url or local_url(settings), seed, open_clock(settings).now, copies)
@@ -99,7 +146,8 @@ def _play_aloud(stage: Stage, plan: CallPlan, speed: float | None) -> int:
 
 def _play(stage: Stage, plan: CallPlan, speed: float | None) -> CallOutcome:
     if speed is None:
-        return run_virtual(lambda pace: rehearse_call(stage, plan, pace))
+        waiting = VirtualPace(time.monotonic, stage.settings.clock_speed)
+        return run_virtual(lambda pace: rehearse_call(stage, plan, pace), waiting)
     return asyncio.run(rehearse_call(stage, plan, RealPace(time.monotonic, speed)))
 
 

@@ -28,7 +28,8 @@ async def dial_conference(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
     room = _room_for(exchange, leg, noun)
     me = _enter(exchange, room, leg, noun)
     me.enough_s = min(me.enough_s, exchange.now() + verb.whole("timeLimit", LONGEST_S))
-    reason = await _take_part(exchange, room, me)
+    with exchange.door.pace.awaiting():
+        reason = await _take_part(exchange, room, me)
     _leave(exchange, room, me, reason)
     return await dialled(exchange, leg, verb, DialResult("answered", me.bridge is not None))
 

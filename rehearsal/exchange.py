@@ -1,18 +1,21 @@
 """The simulated exchange: everything the verbs need to ask the gateway, pass time and write down what happened."""
 
+import asyncio
 import hashlib
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag
 
+from rehearsal.carrier import Account, Carrier
 from rehearsal.delivery import Door, Webhook, WebhookFailed
 from rehearsal.legs import Leg, LegEnded, LegMoved, LegRoused, first_request_fields, leg_fields, progress_fields
 from rehearsal.links import INLINE
 from rehearsal.pace import wait_first
 from rehearsal.people import Phonebook
+from rehearsal.posting import Posting
 from rehearsal.refusal import Document, TwiMLRefused, Verb
 from rehearsal.registry import Recording, Registry
 from rehearsal.transcript import Failure, Line, Transcript
@@ -25,47 +28,6 @@ OUR_OWN_RULE = "12200"
 """What the fallback is told for a document that only we refuse: Twilio's code for a breach of its schema."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An account whose numbers all point at one gateway. ``numbers`` are those it owns, in E.164."""
-
-    sid: str
-    incoming_url: str
-    fallback_url: str
-    status_url: str
-    numbers: frozenset[str] = frozenset()
-    rest_url: str = "https://api.twilio.com"
-
-    @classmethod
-    def at(
-        cls, sid: str, public_url: str, numbers: frozenset[str] = frozenset(), rest_url: str = "https://api.twilio.com"
-    ) -> "Account":
-        incoming, fallback, status = (
-            urljoin(public_url, f"/voice/{word}") for word in ("incoming", "fallback", "status")
-        )
-        return cls(sid, incoming, fallback, status, numbers, rest_url)
-
-
-@dataclass(frozen=True, slots=True)
-class Carrier:
-    """Where Twilio's documentation leaves room. A gateway must survive every choice; times in seconds."""
-
-    refused_status: str = "completed"
-    """DialCallStatus after a whisper that hung up: ``completed`` or ``no-answer``, never bridged."""
-    gone_status: str = "canceled"
-    """DialCallStatus when the caller hung up first: ``canceled`` or ``no-answer``."""
-    set_up_s: float = 1.0
-    """From dialling to the first ring, and from the ring to a busy tone."""
-    letters_per_s: float = 15.0
-    play_s: float = 10.0
-    recording_s: float = 2.0
-    """Until a recording's file is ready."""
-    queue_breaks: bool = False
-    """Every Enqueue ends as ``system-error``."""
-    bridge_unconfirmed: bool = False
-    """A Dial of a queue ends for the caller as ``bridging-in-process``, and no bridge comes of it."""
-
-
 @dataclass(slots=True)
 class Exchange:
     account: Account
@@ -73,10 +35,11 @@ class Exchange:
     phones: Phonebook
     started: datetime
     """The instant, with zone, that second 0 of the pace stands for."""
-    carrier: Carrier = Carrier()
+    carrier: Carrier = field(default_factory=Carrier)
     seed: str = "rehearsal"
     transcript: Transcript = field(default_factory=Transcript)
     registry: Registry = field(default_factory=Registry)
+    posting: Posting = field(default_factory=Posting)
     _counter: Iterator[int] = field(default_factory=itertools.count)
 
     def now(self) -> float:
@@ -249,6 +212,14 @@ class Exchange:
     async def _post(self, leg: Leg, webhook: Webhook, after_s: float = 0.0) -> None:
         if after_s:
             await self.door.pace.sleep(after_s)
+        arrivals = self.posting.arrivals(f"{self.seed}/{webhook.token}")
+        if not arrivals:
+            self.note(leg, "status", f"{_step_told(webhook.fields)} to {webhook.url} is lost")
+        await asyncio.gather(*(self._arrive(leg, webhook, late_s) for late_s in arrivals))
+
+    async def _arrive(self, leg: Leg, webhook: Webhook, late_s: float) -> None:
+        if late_s:
+            await self.door.pace.sleep(late_s)
         self.note(leg, "status", f"{_step_told(webhook.fields)} to {webhook.url}")
         try:
             delivered = await self.door.deliver(webhook)

@@ -109,6 +109,10 @@ class Leg:
         return Place.CALLED if self.outbound or self.parent else Place.CALLER
 
     @property
+    def is_mailbox(self) -> bool:
+        return isinstance(self.habit, CoordinatorHabit) and self.habit.reach == "mailbox"
+
+    @property
     def direction(self) -> str:
         if self.parent:
             return "outbound-dial"

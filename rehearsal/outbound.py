@@ -9,6 +9,7 @@ from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg, LegEnded, Move
 from rehearsal.network import arrive, follow
 from rehearsal.pace import wait_first
+from rehearsal.people import Phone
 from rehearsal.refusal import Document, Verb
 from rehearsal.ringing import RING_GRACE_S, Branch, finish, pick_up, ring
 
@@ -50,20 +51,20 @@ def order_call(exchange: Exchange, order: CallOrder, queue_s: float) -> Leg:
     leg.fallback_url, leg.queued_s = order.fallback_url, queue_s
     exchange.registry.enter(leg)
     exchange.note(leg, "created", f"REST calls {order.to}")
-    task = asyncio.ensure_future(_carry(exchange, leg, order, queue_s))
+    task = asyncio.ensure_future(_carry(exchange, leg, order, phone))
     exchange.registry.running.add(task)
     task.add_done_callback(exchange.registry.running.discard)
     return leg
 
 
-async def _carry(exchange: Exchange, leg: Leg, order: CallOrder, queue_s: float) -> None:
+async def _carry(exchange: Exchange, leg: Leg, order: CallOrder, phone: Phone) -> None:
     """A call cancelled while queued tells nobody."""
-    if await wait_first(exchange.door.pace, [leg.gone], queue_s):
+    if await wait_first(exchange.door.pace, [leg.gone], leg.queued_s):
         leg.status, leg.ended_s = "canceled", exchange.now()
         return
     leg.status = "initiated"
     noun = Verb("Number", order.progress, order.to, (), "Calls.json")
-    branch = Branch(leg, noun, exchange.phones.phone(order.to), order.ring_s + RING_GRACE_S)
+    branch = Branch(leg, noun, phone, order.ring_s + RING_GRACE_S)
     if await ring(exchange, branch):
         pick_up(exchange, branch)
         leg.watch(_limit(exchange, leg, order.limit_s))
@@ -97,8 +98,7 @@ async def _first_document(exchange: Exchange, leg: Leg, order: CallOrder) -> Doc
 
 async def _detected(exchange: Exchange, leg: Leg, order: CallOrder) -> str:
     """What answered; an asynchronous detection is told beside the call, which goes on meanwhile."""
-    is_machine = leg.phone is not None and leg.phone.habit.reach == "mailbox"
-    answered_by = MACHINES[order.detection] if is_machine else "human"
+    answered_by = MACHINES[order.detection] if leg.is_mailbox else "human"
     seconds = MESSAGE_OVER_S if answered_by == "machine_end_beep" else DETECTION_S
     if not order.detected_url:
         await exchange.pass_time(leg, seconds)

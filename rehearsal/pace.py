@@ -12,13 +12,16 @@ T = TypeVar("T")
 
 
 class Pace(Protocol):
-    """Seconds of the phone network. ``outside`` marks work of others (a request in flight) that virtual time awaits."""
+    """Seconds of the phone network. ``outside`` marks work of others (a request in flight) that virtual time awaits,
+    ``awaiting`` a wait for something that others may do in their own time (move a waiting call)."""
 
     def now(self) -> float: ...
 
     async def sleep(self, seconds: float) -> None: ...
 
     def outside(self) -> AbstractContextManager[None]: ...
+
+    def awaiting(self) -> AbstractContextManager[None]: ...
 
 
 class RealPace:
@@ -38,23 +41,49 @@ class RealPace:
     def outside(self) -> AbstractContextManager[None]:
         return nullcontext()
 
+    def awaiting(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
 
 class VirtualPace:
-    """Jumps to the next sleeper whenever the event loop has nothing else to do and nobody outside is at work."""
+    """Jumps to the next sleeper whenever the event loop has nothing else to do and nobody outside is at work.
 
-    def __init__(self) -> None:
+    With ``clock`` it does not jump while somebody waits for what others do in their own time: then it goes with that
+    clock, ``speed`` times as fast."""
+
+    def __init__(self, clock: Callable[[], float] | None = None, speed: float = 1.0) -> None:
+        self._clock = clock
+        self._speed = speed
+        self._awaiting = 0
+        self._awaited_since = 0.0
         self._now = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._turn = itertools.count()
         self._outside = 0
 
     def now(self) -> float:
+        if self._clock and self._awaiting:
+            return self._now + (self._clock() - self._awaited_since) * self._speed
         return self._now
 
     async def sleep(self, seconds: float) -> None:
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._now + max(seconds, 0.0), next(self._turn), woken))
+        heapq.heappush(self._sleepers, (self.now() + max(seconds, 0.0), next(self._turn), woken))
         await woken
+
+    @contextmanager
+    def awaiting(self) -> Iterator[None]:
+        self._settle()
+        self._awaiting += 1
+        try:
+            yield
+        finally:
+            self._settle()
+            self._awaiting -= 1
+
+    def _settle(self) -> None:
+        self._now = self.now()
+        self._awaited_since = self._clock() if self._clock else 0.0
 
     @contextmanager
     def outside(self) -> Iterator[None]:
@@ -64,17 +93,25 @@ class VirtualPace:
         finally:
             self._outside -= 1
 
-    def jump(self) -> bool:
-        """Wakes the next sleeper. False when nobody sleeps or work outside has to finish first."""
+    def jump(self) -> float | None:
+        """Wakes the next sleeper and answers 0, or the real seconds until it is his turn. None when nobody sleeps or
+        work outside has to finish first."""
         if self._outside:
-            return False
-        while self._sleepers:
-            at, _, woken = heapq.heappop(self._sleepers)
-            if not woken.done():
-                self._now = at
-                woken.set_result(None)
-                return True
-        return False
+            return None
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)
+        if not self._sleepers:
+            return None
+        at = self._sleepers[0][0]
+        if self._clock and self._awaiting:
+            early_s = at - self.now()
+            if early_s > 0:
+                return early_s / self._speed
+            self._settle()
+        else:
+            self._now = at
+        heapq.heappop(self._sleepers)[2].set_result(None)
+        return 0.0
 
 
 class _JumpingSelector(selectors.BaseSelector):
@@ -92,9 +129,12 @@ class _JumpingSelector(selectors.BaseSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = self._real.select(0)
-        if ready or timeout == 0 or self._pace.jump():
+        if ready or timeout == 0:
             return ready
-        return self._real.select(timeout)
+        wait_s = self._pace.jump()
+        if wait_s == 0:
+            return ready
+        return self._real.select(timeout if wait_s is None else min(wait_s, timeout or wait_s))
 
     def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
         return self._real.get_map()
@@ -103,9 +143,9 @@ class _JumpingSelector(selectors.BaseSelector):
         self._real.close()
 
 
-def run_virtual(play: Callable[[VirtualPace], Coroutine[Any, Any, T]]) -> T:
+def run_virtual(play: Callable[[VirtualPace], Coroutine[Any, Any, T]], pace: VirtualPace | None = None) -> T:
     """Runs ``play`` to its end on an event loop of its own in virtual time."""
-    pace = VirtualPace()
+    pace = pace or VirtualPace()
     with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(_JumpingSelector(pace))) as runner:
         return runner.run(play(pace))
 

@@ -1,6 +1,6 @@
 """The people of a rehearsal: how a caller and a coordinator behave, and the phones they hold."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -14,6 +14,8 @@ class CallerHabit:
     patience_s: float | None = None
     """Hangs up so long after dialling unless she talks to a person by then."""
     keys: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+    """What she says at her first, second ... Gather that listens; "" for nothing."""
     key_after_s: float = 2.0
     wait_key: str = ""
     """Pressed once in a waiting room that listens for keys, ``wait_key_after_s`` after entering it."""
@@ -75,6 +77,8 @@ class Phonebook:
     otherwise: CoordinatorHabit = CoordinatorHabit()
     names: Mapping[str, str] = field(default_factory=dict)
     phones: dict[str, Phone] = field(default_factory=dict)
+    draw: Callable[[], CoordinatorHabit] | None = None
+    """Where habits are drawn anew for every ring of a person's own phone."""
 
     def enter(self, number: str, habit: CoordinatorHabit, lines: int = 1) -> Phone:
         phone = Phone(number, self.names.get(number, number), habit, lines)
@@ -88,4 +92,7 @@ class Phonebook:
             phone.habit = habit
 
     def phone(self, number: str) -> Phone:
-        return self.phones.get(number) or self.enter(number, self.otherwise)
+        found = self.phones.get(number) or self.enter(number, self.otherwise)
+        if self.draw and found.lines == 1:
+            found.habit = self.draw()
+        return found

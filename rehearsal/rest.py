@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import parse_qsl
@@ -59,6 +59,8 @@ BODY_LIMIT = 64 * 1024
 NOTHING: Mapping[str, Check] = MappingProxyType({})
 Cut = Callable[[Request], None]
 """Closes the connection a request came over, without an answer."""
+Elsewhere = Callable[[Request], Awaitable[Response | None]]
+"""Answers a request in our place, or leaves it to us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,12 @@ class RestDouble:
     logins: Mapping[str, Mapping[str, str]] = field(repr=False)
     switches: RestSwitches = field(default_factory=RestSwitches)
     cut: Cut = _cannot_cut
+    elsewhere: Elsewhere | None = None
 
     async def respond(self, resource: Resource, request: Request) -> Response:
+        passed = await self.elsewhere(request) if self.elsewhere else None
+        if passed is not None:
+            return passed
         try:
             asked = await self._read(resource, request)
             fault = self.switches.next_fault() if resource.method != "GET" else None

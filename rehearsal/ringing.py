@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg
 from rehearsal.pace import wait_first
-from rehearsal.people import Phone
+from rehearsal.people import CoordinatorHabit, Phone
 from rehearsal.refusal import Verb
 
 RING_GRACE_S = 5
@@ -39,7 +39,8 @@ async def ring(exchange: Exchange, branch: Branch) -> bool:
 
 
 async def _reach(exchange: Exchange, branch: Branch) -> str:
-    leg, phone, habit = branch.leg, branch.phone, branch.phone.habit
+    leg, phone = branch.leg, branch.phone
+    habit = leg.habit if isinstance(leg.habit, CoordinatorHabit) else phone.habit
     set_up_s = exchange.carrier.set_up_s
     if await wait_first(exchange.door.pace, [leg.gone], set_up_s):
         return "canceled"
@@ -59,13 +60,14 @@ async def _reach(exchange: Exchange, branch: Branch) -> str:
 def pick_up(exchange: Exchange, branch: Branch) -> None:
     leg = branch.leg
     exchange.answer(leg)
-    exchange.note(leg, "picks-up", "a mailbox" if branch.phone.habit.reach == "mailbox" else "")
+    exchange.note(leg, "picks-up", "a mailbox" if leg.is_mailbox else "")
     exchange.report_progress(leg, branch.noun.attributes, "answered")
     leg.root.watch(_leave_whisper(exchange, branch))
 
 
 async def _leave_whisper(exchange: Exchange, branch: Branch) -> None:
-    leaves_s = branch.phone.habit.leaves_whisper_s
+    habit = branch.leg.habit
+    leaves_s = habit.leaves_whisper_s if isinstance(habit, CoordinatorHabit) else None
     if leaves_s is None or await wait_first(exchange.door.pace, [branch.leg.gone, branch.leg.bridged], leaves_s):
         return
     exchange.note(branch.leg, "hangs-up", "in the whisper")

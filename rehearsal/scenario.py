@@ -1,21 +1,28 @@
 """Puts a rehearsal on stage: the account, the keys and the phones of a deployment, and the calls to place."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from httpx2 import AsyncClient
 
-from gateway.demo import demo_token
+from rehearsal.carrier import Account, Carrier
+from rehearsal.console import Console
 from rehearsal.delivery import Door
 from rehearsal.directory import Directory
-from rehearsal.exchange import Account, Carrier, Exchange
+from rehearsal.exchange import Exchange
 from rehearsal.network import CallOutcome, place_call
 from rehearsal.pace import Pace
 from rehearsal.people import HABITS, Caller, CoordinatorHabit, Phonebook
+from rehearsal.posting import Posting
+from rehearsal.relay import rest_at
+from rehearsal.rest import RestDouble
 from rehearsal.signing import SigningKey
 from routing.settings import Settings
 from routing.settings.accounts import TwilioAccount
+from routing.settings.refusals import is_loopback
 
 DESK_LINES = 20
 """How many calls fit on a fallback number at once."""
@@ -36,6 +43,8 @@ class Stage:
     now: Callable[[], datetime]
     copies: int = 1
     carrier: Carrier = field(default_factory=Carrier)
+    doubled: float = 0.0
+    posting: Posting = field(default_factory=Posting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +88,12 @@ def open_exchange(stage: Stage, account: TwilioAccount, client: AsyncClient, pac
     """The exchange of one account, which owns all tracking numbers."""
     settings = stage.settings
     key = SigningKey(account.tokens[0])
-    door = Door(client, settings.public_url, stage.connect_url, key, pace, copies=stage.copies)
+    door = Door(client, settings.public_url, stage.connect_url, key, pace, copies=stage.copies, doubled=stage.doubled)
     numbers = frozenset(one.number for one in stage.directory.tracked)
     twilio = Account.at(account.sid, settings.public_url, numbers, settings.twilio_api_url)
     phones = phones_of(stage.directory, HABITS["accepts"])
-    return Exchange(twilio, door, phones, stage.now(), stage.carrier, f"{stage.seed}/{account.sid}")
+    seed = f"{stage.seed}/{account.sid}"
+    return Exchange(twilio, door, phones, stage.now(), stage.carrier, seed, posting=stage.posting)
 
 
 def logins_of(settings: Settings) -> dict[str, dict[str, str]]:
@@ -95,24 +105,41 @@ def logins_of(settings: Settings) -> dict[str, dict[str, str]]:
 
 
 async def rehearse_call(stage: Stage, plan: CallPlan, pace: Pace) -> CallOutcome:
-    """One call from outside through the running gateway. Raises ``NothingToRehearse``."""
+    """One call from outside through the running gateway, with everything REST did meanwhile. Raises
+    ``NothingToRehearse`` and ``NoRest``."""
     async with AsyncClient(trust_env=False) as client:
-        outcome = await place_call(exchange_for(stage, plan, client, pace), plan.caller, plan.to)
+        exchange = exchange_for(stage, plan, client, pace)
+        async with _rest(stage, exchange, client):
+            outcome = await place_call(exchange, plan.caller, plan.to)
+            await exchange.registry.quiet()
         with pace.outside():
             await wrap_up(stage, client, outcome.bridged)
-        return outcome
+        told = exchange.transcript
+        return replace(outcome, lines=tuple(told.lines), failures=tuple(told.failures))
+
+
+@asynccontextmanager
+async def _rest(stage: Stage, exchange: Exchange, client: AsyncClient) -> AsyncIterator[None]:
+    """Only where the gateway looks for the provider on this machine."""
+    settings = stage.settings
+    if not is_loopback(urlsplit(settings.twilio_api_url).hostname or ""):
+        yield
+        return
+    double = RestDouble({exchange.account.sid: exchange}, logins_of(settings))
+    async with rest_at(settings.twilio_api_url, double, client):
+        yield
+
+
+def console_of(stage: Stage, client: AsyncClient) -> Console | None:
+    """Only in a demo, whose tokens are known."""
+    settings = stage.settings
+    if settings.environment != "demo":
+        return None
+    return Console(client, stage.connect_url, settings.secret_key, stage.directory)
 
 
 async def wrap_up(stage: Stage, client: AsyncClient, bridged: Sequence[str]) -> None:
-    """Who talked says how it ended, as people do at their console; without it the next call meets them wrapping up.
-    Only in a demo, whose token is known."""
-    settings = stage.settings
-    for name in bridged if settings.environment == "demo" else ():
-        practice, coordinator = stage.directory.people.get(name, (None, ""))
-        if practice:
-            await client.post(
-                f"{stage.connect_url}/api/v1/coordinators/{coordinator}/outcome",
-                headers={"authorization": f"Bearer {demo_token(settings.secret_key, practice).text}"},
-                json={"code": "talked"},
-                timeout=5,
-            )
+    """Who talked says how it ended, as people do at their console; without it the next call meets them wrapping up."""
+    console = console_of(stage, client)
+    if console:
+        await console.wrap_up(bridged)

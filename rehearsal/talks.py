@@ -21,7 +21,7 @@ def meet(exchange: Exchange, caller: Leg, other: Leg) -> Bridge:
     exchange.transcript.write(Line(now, call, other.who, "bridged", f"with {caller.who}"))
     if other.root.sid != call:
         exchange.note(other, "bridged", f"with {caller.who}")
-    if other.phone and other.phone.habit.reach == "mailbox":
+    if other.is_mailbox:
         exchange.fail(other, "mailbox", other.who, "the caller is connected with a mailbox")
     caller.bridged.set()
     other.bridged.set()

@@ -64,8 +64,9 @@ async def pause(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
 
 
 async def gather(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
-    """Keys only. A person may press while the prompt is spoken; silence falls through to the next verb."""
+    """A person may press while the prompt is spoken and speaks after it; silence falls through to the next verb."""
     exchange.answer(leg)
+    words = _planned_words(leg, verb)
     planned, press_s = _planned_key(exchange, leg)
     if "dtmf" not in verb.attributes.get("input", "dtmf"):
         press_s = float("inf")
@@ -73,6 +74,8 @@ async def gather(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
     for spoken in verb.children:
         spent += await listen(exchange, leg, spoken, press_s - spent)
     wait_s = float(verb.whole("timeout", 5))
+    if words and press_s > spent:
+        return await _say(exchange, leg, verb, words)
     if press_s - spent >= wait_s:
         await exchange.pass_time(leg, wait_s)
         exchange.note(leg, "silent", "presses nothing")
@@ -97,6 +100,21 @@ def _planned_key(exchange: Exchange, leg: Leg) -> tuple[str, float]:
     planned = habit.keys[leg.gathers] if leg.gathers < len(habit.keys) else ""
     leg.gathers += 1
     return planned, habit.key_after_s if planned else float("inf")
+
+
+def _planned_words(leg: Leg, verb: Verb) -> str:
+    says = leg.habit.says if isinstance(leg.habit, CallerHabit) and not leg.waits else ()
+    heard = "speech" in verb.attributes.get("input", "dtmf")
+    return says[leg.gathers] if heard and leg.gathers < len(says) else ""
+
+
+async def _say(exchange: Exchange, leg: Leg, verb: Verb, words: str) -> Step:
+    """Twilio takes what she said for complete after a pause."""
+    exchange.note(leg, "says", words)
+    await exchange.pass_time(leg, len(words) / exchange.carrier.letters_per_s + verb.whole("speechTimeout", 1))
+    leg.asked_until_s, leg.pressed = exchange.now(), True
+    fields = {"SpeechResult": words, "Confidence": "0.9128386", "Language": verb.attributes.get("language", "en-US")}
+    return Step(await exchange.ask(leg, verb.attributes.get("method", "POST"), verb.attributes["action"], fields))
 
 
 def collected(pressed: str, verb: Verb) -> tuple[str, bool]:

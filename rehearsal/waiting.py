@@ -37,7 +37,8 @@ async def enqueue(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
     member = line.join(leg, exchange.now())
     exchange.note(leg, "waits", f"in {line.name}, place {len(line.members)}")
     leg.waits, leg.waits_since_s, leg.wait_keys = True, exchange.now(), 0
-    result = await _wait(exchange, leg, verb, (line, member))
+    with exchange.door.pace.awaiting():
+        result = await _wait(exchange, leg, verb, (line, member))
     leg.waits = False
     line.leave(member, exchange.now())
     if result == "taken":

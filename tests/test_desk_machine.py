@@ -278,8 +278,8 @@ class DeskMachine(RuleBasedStateMachine):
         free = {each.id for each in seen if each.effective == "free" and each.braked_until_ms <= now_ms}
         free -= {each.id for each in seen if each.load >= each.cap}
         for inquiry in self.room.rows("inquiries", state="waiting"):
-            (lead,) = self.room.rows("leads", id=inquiry["lead_id"])
-            members = {member.coordinator for member in self.book.queues[str(lead["queue"])].members}
+            first_stop = self.room.receipts(str(inquiry["id"]))[0]["plan"]["steps"][0]["target"]
+            members = {member.coordinator for member in self.book.queues[first_stop].members}
             tried = {
                 row["coordinator_id"]
                 for row in self.room.rows("reservations", inquiry_id=inquiry["id"])

@@ -1,6 +1,7 @@
 """The double of the provider's REST, asked by Twilio's own client and by hand."""
 
 import asyncio
+import inspect
 import io
 import json
 import wave
@@ -12,10 +13,22 @@ import pytest
 import requests
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.call import CallContext, CallList
+from twilio.rest.api.v2010.account.conference import ConferenceContext
+from twilio.rest.api.v2010.account.conference.participant import ParticipantContext, ParticipantList
+from twilio.rest.api.v2010.account.queue.member import MemberContext
 
 from rehearsal.network import carry, new_call
 from rehearsal.people import HABITS, Caller, CallerHabit
 from rehearsal.rest import RESOURCES
+from rehearsal.rest_properties import (
+    CALL_CREATE,
+    CALL_UPDATE,
+    CONFERENCE_UPDATE,
+    MEMBER_UPDATE,
+    PARTICIPANT_CREATE,
+    PARTICIPANT_UPDATE,
+)
 from rehearsal.rest_switches import FAULTS, Fault
 from tests.rest_stage import Stage, code_of
 from tests.rest_stage import on_stage as on_any_stage
@@ -435,3 +448,25 @@ def test_faults_may_be_drawn_by_rate_and_the_same_seed_draws_the_same() -> None:
     first, again = on_stage(play)[0], on_stage(play)[0]
     assert first == again
     assert set(first) == {201, 429}
+
+
+# --- the tables of properties -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("documented", "known"),
+    [
+        (CallList.create, CALL_CREATE),
+        (CallContext.update, CALL_UPDATE),
+        (ParticipantList.create, PARTICIPANT_CREATE),
+        (ParticipantContext.update, PARTICIPANT_UPDATE),
+        (ConferenceContext.update, CONFERENCE_UPDATE),
+        (MemberContext.update, MEMBER_UPDATE),
+    ],
+    ids=lambda given: getattr(given, "__qualname__", ""),
+)
+def test_the_known_properties_are_those_that_twilios_client_sends(
+    documented: Callable[..., object], known: Mapping[str, object]
+) -> None:
+    parameters = inspect.signature(documented).parameters.keys() - {"self"}
+    assert {"".join(word.capitalize() for word in name.split("_")) for name in parameters} == set(known)
