@@ -17,6 +17,7 @@ from routing.rulebook.findings import PracticeFileError
 from routing.settings import Settings, SettingsError, read
 from routing.state.database import DatabaseDown
 from routing.state.practices import NumberTaken
+from routing.state.spool import Spool
 from routing.state.tokens import Token, find, store
 from voice.switchboard import Switchboard
 
@@ -58,7 +59,8 @@ def open_gateway(settings: Settings, clock: ProcessClock) -> House:
     take_over_libraries(log)
     desk = open_desk(settings)
     board = Switchboard(desk, Links(settings.public_url, desk.db.vault), settings.twilio_accounts)
-    return House(settings, desk, board, credentials_of(settings), clock.now, log, limiter_of(settings))
+    spool = Spool(settings.data_dir / "spool", desk.db.vault, desk.new_id)
+    return House(settings, desk, board, credentials_of(settings), clock.now, log, limiter_of(settings), spool)
 
 
 def publish_practices(house: House) -> None:

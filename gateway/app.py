@@ -17,9 +17,13 @@ from gateway.errors import ERRORS, TWIML, ErrorAnswers, LastResort, LastWords, M
 from gateway.headers import SecurityHeaders
 from gateway.house import House
 from gateway.limits import RequestLimits
+from gateway.menu_routes import menu_routes
 from gateway.operations import operations_routes
+from gateway.outage import keep_spool
 from gateway.request_log import RequestLog, templates
+from gateway.transfer_routes import transfer_routes
 from gateway.twilio import twilio_routes
+from gateway.voicemail_routes import voicemail_routes
 from routing.opening import random_id
 from routing.rulebook.findings import PracticeFileError
 from routing.state.database import DatabaseDown
@@ -28,7 +32,16 @@ from voice.answers import last_words, last_words_to_coordinator
 
 REFRESH_S = 0.5
 """A newly published rulebook is in force within a second (design section 5)."""
-COORDINATOR_LEGS = ("/voice/whisper/", "/voice/accept/", "/voice/leg/")
+COORDINATOR_LEGS = (
+    "/voice/whisper/",
+    "/voice/accept/",
+    "/voice/leg/",
+    "/voice/conference/",
+    "/voice/invite/",
+    "/voice/join/",
+    "/voice/invited/",
+    "/voice/released/",
+)
 """Here a dial would be refused by Twilio (error 13201), so the last words only speak."""
 
 MEANINGS = {
@@ -41,6 +54,9 @@ MEANINGS = {
 def app(house: House) -> Starlette:
     routes: Sequence[BaseRoute] = [
         *twilio_routes(house),
+        *menu_routes(house),
+        *transfer_routes(house),
+        *voicemail_routes(house),
         Mount("/api/v1", routes=api_routes(house)),
         *operations_routes(house),
     ]
@@ -94,6 +110,7 @@ async def open_house(house: House) -> AsyncIterator[None]:
     await to_thread.run_sync(house.desk.shelf.start)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(keep_rulebooks, house)
+        tasks.start_soon(keep_spool, house)
         yield
         tasks.cancel_scope.cancel()
 

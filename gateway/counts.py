@@ -35,6 +35,12 @@ class Counts:
         self.database_down = Counter(
             "leadline_database_down", "Answers given without the database", registry=self.registry
         )
+        self.spooled = Counter("leadline_spooled", "Webhooks kept in the spool", registry=self.registry)
+        self.spool_down = Counter("leadline_spool_down", "Failures of the spool itself", registry=self.registry)
+        self.replayed = Counter("leadline_replayed", "Spooled webhooks now in the rows", registry=self.registry)
+        self.set_aside = Counter(
+            "leadline_set_aside", "Spooled webhooks that never fit into the rows", registry=self.registry
+        )
 
     def degraded(self, error: Exception) -> None:
         """A caller was answered with the static words."""

@@ -1,7 +1,8 @@
 """What the door stands in front of: the opened handles of a gateway process."""
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -10,14 +11,18 @@ import anyio
 from anyio import CapacityLimiter, to_thread
 from structlog.typing import FilteringBoundLogger
 
+from gateway.breaker import Breaker
 from gateway.signature import Credentials, SharedKey, Tokens
 from routing.desk import Desk
 from routing.settings import Settings
+from routing.state.database import DatabaseDown
+from routing.state.spool import Spool
 from voice.switchboard import Switchboard
 
 ON_SQLITE = 8
 """More threads than this only fight for SQLite's one writer (design section 2)."""
-CALL_BUDGET_S = 0.5
+CALL_BUDGET_S = 0.4
+"""What is left of the half second is for the spool (design section 3.6)."""
 OTHER_BUDGET_S = 10.0
 
 Given = ParamSpec("Given")
@@ -33,8 +38,10 @@ class House:
     now: Callable[[], datetime]
     log: FilteringBoundLogger
     threads: CapacityLimiter
+    spool: Spool
     call_budget_s: float = CALL_BUDGET_S
     """A caller hears something by then, if only the static words."""
+    breaker: Breaker = field(default_factory=lambda: Breaker(time.monotonic))
 
     async def below(
         self, budget_s: float, work: Callable[Given, Got], *given: Given.args, **named: Given.kwargs
@@ -47,6 +54,20 @@ class House:
             return await to_thread.run_sync(
                 partial(work, *given, **named), abandon_on_cancel=True, limiter=self.threads
             )
+
+    async def for_caller(self, work: Callable[Given, Got], *given: Given.args, **named: Given.kwargs) -> Got:
+        """The same while somebody is on the line; a database that let three of them wait is not asked by the next.
+
+        :raises DatabaseDown: as ``work`` does, or at once while the breaker is open.
+        """
+        self.breaker.admit()
+        try:
+            got = await self.below(self.call_budget_s, work, *given, **named)
+        except (DatabaseDown, TimeoutError):
+            self.breaker.failed()
+            raise
+        self.breaker.answered()
+        return got
 
 
 def credentials_of(settings: Settings) -> Credentials:

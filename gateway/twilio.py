@@ -11,13 +11,15 @@ from starlette.routing import Route
 
 from gateway.counts import COUNTS
 from gateway.errors import TWIML
-from gateway.house import OTHER_BUDGET_S, House
+from gateway.house import House
+from gateway.outage import keep
 from gateway.signature import Refused, Verified, verify
 from gateway.signed import Signed
 from routing.desk import Busy
 from routing.links import What
 from routing.state.database import DatabaseDown
-from voice.answers import connected, last_words, passed_on, whispered_blind
+from routing.state.spool import Lost
+from voice.answers import connected, last_words, one_moment, passed_on, whispered_blind
 from voice.hold import left_queue, offered, wait, wait_key
 from voice.music import hold_music
 from voice.switchboard import (
@@ -27,6 +29,7 @@ from voice.switchboard import (
     UnknownNumber,
     dialled,
     incoming,
+    inquiry_id,
     pressed,
     progress,
     status,
@@ -37,6 +40,8 @@ from voice.webhooks import CallWebhook, DialEnded, KeyPressed, Queued
 
 Webhook = TypeVar("Webhook", bound=CallWebhook)
 NOTHING = Response(status_code=204)
+OUTAGE = (DatabaseDown, TimeoutError, Busy)
+"""Somebody is on the line, and the rows cannot be asked or written in time."""
 
 
 def twilio_routes(house: House) -> list[Route]:
@@ -93,14 +98,33 @@ async def on_incoming(house: House, request: Request) -> Response:
     call = await signed(house, request, CallWebhook)
     board = house.board.in_time(time.monotonic() + house.call_budget_s)
     try:
-        return twiml(await house.below(house.call_budget_s, incoming, board, call, house.now()))
+        return twiml(await house.for_caller(incoming, board, call, house.now()))
     except ForeignAccount:
         raise HTTPException(403) from None
-    except UnknownNumber:
+    except UnknownNumber as error:
         house.log.error("unknown_number")
-        return static(house, call)
-    except (DatabaseDown, TimeoutError, Busy) as error:
-        return degraded(house, call, error)
+        if house.desk.shelf.books:
+            return static(house, call)
+        # Started while the database was away: nobody knows yet whose number it is.
+        return await unwritten(house, "incoming", first_leg(house, call), call, error)
+    except Exception as error:
+        # Whatever went wrong, somebody called.
+        return await unwritten(house, "incoming", first_leg(house, call), call, error)
+
+
+def first_leg(house: House, call: CallWebhook) -> Leg:
+    return Leg(inquiry_id(house.board, call), 0)
+
+
+async def unwritten(house: House, what: str, leg: Leg, call: CallWebhook, error: Exception) -> Response:
+    """The static words, said when the webhook is in the spool."""
+    answer = degraded(house, call, error)
+    await keep(house, lost(house, what, leg, call, bytes(answer.body)))
+    return answer
+
+
+def lost(house: House, what: str, leg: Leg, call: CallWebhook, answer: bytes) -> Lost:
+    return Lost(what, leg.inquiry, leg.step, house.now(), call.model_dump(by_alias=True), answer)
 
 
 def degraded(house: House, call: CallWebhook, error: Exception) -> Response:
@@ -111,21 +135,30 @@ def degraded(house: House, call: CallWebhook, error: Exception) -> Response:
 
 def static(house: House, call: CallWebhook) -> Response:
     """Needs neither Redis nor database: the practice's fallback numbers, or the deployment's."""
+    return twiml(last_words(fallback_numbers(house, call)))
+
+
+def fallback_numbers(house: House, call: CallWebhook) -> tuple[str, ...]:
     book = house.desk.shelf.by_number(call.called)
     own = book.policies.fallback_numbers if book else ()
     deployment = (house.settings.fallback_number,) if house.settings.fallback_number else ()
-    return twiml(last_words(own or deployment))
+    return own or deployment
 
 
 async def on_fallback(house: House, request: Request) -> Response:
     call = await signed(house, request, CallWebhook)
     house.log.error("fallback_asked", code=call.extras.get("ErrorCode", "")[:8])
-    return static(house, call)
+    answer = static(house, call)
+    await keep(house, lost(house, "incoming", first_leg(house, call), call, bytes(answer.body)))
+    return answer
 
 
 async def on_status(house: House, request: Request) -> Response:
     call = await signed(house, request, CallWebhook)
-    await house.below(OTHER_BUDGET_S, status, house.board, call, house.now())
+    try:
+        await house.for_caller(status, house.board, call, house.now())
+    except OUTAGE:
+        await keep(house, lost(house, "status", first_leg(house, call), call, b""))
     return NOTHING
 
 
@@ -133,8 +166,8 @@ async def on_whisper(house: House, request: Request) -> Response:
     await signed(house, request, CallWebhook)
     leg = leg_of(house, request, "whisper")
     try:
-        return twiml(await house.below(house.call_budget_s, whisper, house.board, leg))
-    except (DatabaseDown, TimeoutError):
+        return twiml(await house.for_caller(whisper, house.board, leg))
+    except OUTAGE:
         return twiml(whispered_blind(house.board.links, leg.inquiry, leg.step))
 
 
@@ -142,10 +175,12 @@ async def on_accept(house: House, request: Request) -> Response:
     call = await signed(house, request, KeyPressed)
     leg = leg_of(house, request, "accept")
     try:
-        return twiml(await house.below(house.call_budget_s, pressed, house.board, leg, call, house.now()))
-    except (DatabaseDown, TimeoutError):
+        return twiml(await house.for_caller(pressed, house.board, leg, call, house.now()))
+    except OUTAGE:
         # Whoever presses the key is no mailbox: the caller is waiting, so they are connected.
-        return twiml(connected(None) if call.digits == ACCEPT_KEY else passed_on(None))
+        answer = connected(None) if call.digits == ACCEPT_KEY else passed_on(None)
+        await keep(house, lost(house, "accept", leg, call, answer))
+        return twiml(answer)
 
 
 async def on_dialled(house: House, request: Request) -> Response:
@@ -153,15 +188,18 @@ async def on_dialled(house: House, request: Request) -> Response:
     leg = leg_of(house, request, "dialled")
     board = house.board.in_time(time.monotonic() + house.call_budget_s)
     try:
-        return twiml(await house.below(house.call_budget_s, dialled, board, leg, call, house.now()))
-    except (DatabaseDown, TimeoutError, Busy) as error:
-        return degraded(house, call, error)
+        return twiml(await house.for_caller(dialled, board, leg, call, house.now()))
+    except OUTAGE as error:
+        return await unwritten(house, "dialled", leg, call, error)
 
 
 async def on_leg(house: House, request: Request) -> Response:
     call = await signed(house, request, CallWebhook)
     leg = leg_of(house, request, "leg")
-    await house.below(OTHER_BUDGET_S, progress, house.board, leg, call, house.now())
+    try:
+        await house.for_caller(progress, house.board, leg, call, house.now())
+    except OUTAGE:
+        await keep(house, lost(house, "leg", leg, call, b""))
     return NOTHING
 
 
@@ -175,30 +213,34 @@ async def on_wait(house: House, request: Request) -> Response:
     leg = leg_of(house, request, "wait")
     melody = f"{house.settings.public_url}/media/hold.wav"
     try:
-        return twiml(await house.below(house.call_budget_s, wait, house.board, leg, melody, house.now()))
-    except (DatabaseDown, TimeoutError):
+        return twiml(await house.for_caller(wait, house.board, leg, melody, house.now()))
+    except OUTAGE:
         return twiml(waiting([], melody, house.board.links.to("waitkey", leg.inquiry, leg.step)))
 
 
 async def on_wait_key(house: House, request: Request) -> Response:
     call = await signed(house, request, KeyPressed)
     leg = leg_of(house, request, "waitkey")
-    return twiml(await house.below(OTHER_BUDGET_S, wait_key, house.board, leg, call, house.now()))
+    try:
+        return twiml(await house.for_caller(wait_key, house.board, leg, call, house.now()))
+    except OUTAGE:
+        await keep(house, lost(house, "waitkey", leg, call, one_moment()))
+        return twiml(one_moment())
 
 
 async def on_queued(house: House, request: Request) -> Response:
     call = await signed(house, request, Queued)
     leg = leg_of(house, request, "queued")
     try:
-        return twiml(await house.below(house.call_budget_s, left_queue, house.board, leg, call, house.now()))
-    except (DatabaseDown, TimeoutError) as error:
-        return degraded(house, call, error)
+        return twiml(await house.for_caller(left_queue, house.board, leg, call, house.now()))
+    except OUTAGE as error:
+        return await unwritten(house, "queued", leg, call, error)
 
 
 async def on_offer(house: House, request: Request) -> Response:
     call = await signed(house, request, CallWebhook)
     leg = leg_of(house, request, "offer")
     try:
-        return twiml(await house.below(house.call_budget_s, offered, house.board, leg, house.now()))
-    except (DatabaseDown, TimeoutError) as error:
-        return degraded(house, call, error)
+        return twiml(await house.for_caller(offered, house.board, leg, house.now()))
+    except OUTAGE as error:
+        return await unwritten(house, "offer", leg, call, error)

@@ -3,14 +3,17 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from routing.desk import Desk, count_load, promised, recalled, release, settled_elsewhere
+from routing.desk import Desk, count_load, owed, promised, recalled, release, settled_elsewhere
 from routing.rules.asking import milliseconds
 from routing.rules.book import Book
+from routing.rules.hours import add_open_seconds
+from routing.rules.mismatch import MISMATCH, still_wanted
 from routing.rules.values import Person, Plan
 from routing.state import offers, talks
 from routing.state.availability import Held, NotSeated
 from routing.state.database import Refused
 from routing.state.inbox import Letter, answered
+from routing.state.ledger import Promise
 from routing.state.live import LiveStateDown
 from routing.state.lookups import underway
 from routing.state.moves import arrived
@@ -65,7 +68,7 @@ def accept(desk: Desk, said: Acceptance, now: datetime) -> bytes | None:
     if repeated is not None:
         return repeated
     try:
-        taken = offers.accept(desk.db, said, desk.new_id, now)
+        taken = offers.accept(desk.db, said, desk.new_id, now, covering(desk))
     except Refused:
         return answered(desk.db, said.letter.key)
     book = desk.shelf.book(taken.practice)
@@ -77,6 +80,11 @@ def accept(desk: Desk, said: Acceptance, now: datetime) -> bytes | None:
     for owner in {taken.coordinator, taken.previous_owner}:
         count_load(desk, taken.practice, owner, now)
     return said.letter.answer
+
+
+def covering(desk: Desk) -> frozenset[str]:
+    """The practices in which whoever answers another's lead covers for the owner (S-21)."""
+    return frozenset(practice for practice, book in desk.shelf.books.items() if book.policies.cover)
 
 
 def decline(desk: Desk, said: Acceptance, now: datetime) -> bytes:
@@ -93,7 +101,7 @@ def decline(desk: Desk, said: Acceptance, now: datetime) -> bytes:
 
 def talk_over(desk: Desk, talk: Talk, now: datetime) -> bool:
     """Wrap-up begins; True for whichever report came first."""
-    ended = talks.talk_over(desk.db, talk, now)
+    ended = talks.talk_over(desk.db, replace(talk, follow_up=follow_up(desk, talk, now)), now)
     if ended is None:
         return False
     try:
@@ -103,6 +111,22 @@ def talk_over(desk: Desk, talk: Talk, now: datetime) -> bool:
         pass
     count_load(desk, ended.practice, ended.coordinator, now)
     return True
+
+
+def follow_up(desk: Desk, talk: Talk, now: datetime) -> Promise | None:
+    """Somebody else has talked to a caller who asked for a service: whoever has that service still owes her (A-34)."""
+    with desk.db.reading() as tx:
+        at = underway(tx, talk.inquiry)
+    made = at.offer(talk.step) if at else None
+    if at is None or made is None:
+        return None
+    book, planned, told = recalled(desk, at)
+    wanted = still_wanted(book, planned, made.queue)
+    if wanted is None:
+        return None
+    due_at = add_open_seconds(wanted.calendar, now, book.categories[planned.category or ""].response_target_s)
+    kind = owed(planned, told.inquiry, at.has_number)
+    return Promise(desk.new_id("tk"), kind, wanted.owner, MISMATCH, due_at, wanted.id)
 
 
 def hang_up(desk: Desk, inquiry: str, letter: Letter, now: datetime) -> None:

@@ -6,6 +6,7 @@ Every function answers a repeated webhook with the bytes of its first answer, an
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from time import monotonic
 from types import MappingProxyType
 from typing import Literal
 
@@ -14,6 +15,7 @@ from routing.rules import canonical
 from routing.rules.asking import WHY_NOT_AGAIN, milliseconds
 from routing.rules.book import Book
 from routing.rules.planning import plan
+from routing.rules.questions import Menu
 from routing.rules.receipt import Decision, Trigger
 from routing.rules.values import Inquiry, Person, Plan
 from routing.rules.waiting import worth_waiting
@@ -21,7 +23,7 @@ from routing.state import admissions, offers
 from routing.state.abandons import Abandon, last_abandon
 from routing.state.admissions import Admission, CapReached, Source
 from routing.state.availability import Ending, Held, NotSeated
-from routing.state.database import Database, Refused
+from routing.state.database import Database, DatabaseDown, Refused
 from routing.state.inbox import Letter, answered
 from routing.state.ledger import NewId, Offer, Promise, Settled
 from routing.state.live import LiveStateDown
@@ -91,6 +93,8 @@ class Reply:
     """Nobody is free, but somebody will be: the caller is to be held."""
     step: int = 0
     """Counts the offers made so far."""
+    asks: Menu | None = None
+    """What the caller is asked before anybody is claimed."""
 
 
 Answer = Callable[[Reply], bytes]
@@ -99,7 +103,7 @@ Answer = Callable[[Reply], bytes]
 def receive(desk: Desk, arrival: Arrival, answer: Answer, now: datetime) -> bytes:
     """Plans, claims and writes a new inquiry, then gives the answer that was written with it.
 
-    :raises DatabaseDown: nothing was written; a claim that was won ends by itself.
+    :raises DatabaseDown: nothing was written, and a claim that was won was given back.
     """
     step = tries = full = 0
     while tries < TRIES and full <= len(arrival.book.coordinators):
@@ -113,6 +117,9 @@ def receive(desk: Desk, arrival: Arrival, answer: Answer, now: datetime) -> byte
         admission = admitted(desk, resuming(arrival, before), who, answer, step, now)
         try:
             admissions.admit(desk.db, admission, desk.new_id, now)
+        except DatabaseDown:
+            give_up(desk, arrival.book, admission.offer, now)
+            raise
         except CapReached:
             # Not one of the three: every such refusal leaves one coordinator less to choose from.
             full += 1
@@ -143,7 +150,8 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
     book, inquiry = arrival.book, arrival.inquiry
     planned = plan(book, inquiry, who.person, now)
     quest = Quest(book, inquiry, planned, 0, step, {}, sticky=planned.sticky_owner)
-    found, degraded = search(desk, quest, now)
+    asks = question_for(desk, arrival, planned)
+    found, degraded = search(desk, quest, now) if asks is None else (Found(None, ()), False)
     owner, looks, is_capped = found.offer.coordinator if found.offer else None, found.looks, False
     lead = who.lead_for(planned.category)
     if owner is None and lead:
@@ -153,9 +161,9 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
         looks = (*looks, *rows_looks)
         is_capped = any(look.chosen == owner for look in rows_looks)
     has_number = arrival.source.contact is not None
-    waits = may_wait(inquiry, planned, found, degraded=degraded)
-    promise = None if found.offer or waits else promised(desk, planned, inquiry, owner, has_number)
-    reply = Reply(book, planned, who.person, inquiry, owner, found.offer, has_number, degraded, waits, step)
+    waits = asks is None and may_wait(inquiry, planned, found, degraded=degraded)
+    promise = None if found.offer or waits or asks else promised(desk, planned, inquiry, owner, has_number)
+    reply = Reply(book, planned, who.person, inquiry, owner, found.offer, has_number, degraded, waits, step, asks)
     decision = Decision(
         id=desk.new_id("dc"),
         at=now,
@@ -168,7 +176,13 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
         looks=looks,
         effects=tuple(row.id for row in (found.offer, promise) if row),
     )
-    stored = {"inquiry": inquiry, "person": who.person, "planned_at": now, "has_number": has_number}
+    stored = {
+        "inquiry": inquiry,
+        "person": who.person,
+        "planned_at": now,
+        "has_number": has_number,
+        "opened": lead is None,
+    }
     return Admission(
         book=book,
         plan=planned,
@@ -182,8 +196,19 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
         letter=Letter(arrival.key, answer(reply)),
         resumes=arrival.resumes,
         waits=waits,
+        asks=asks is not None,
         counted_at=counted_at(planned, now) if is_capped else None,
     )
+
+
+def question_for(desk: Desk, arrival: Arrival, planned: Plan) -> Menu | None:
+    """Callers are asked while people are there, and nobody who has answered already. Nor does a call that is only
+    written down later ask anything."""
+    inquiry = arrival.inquiry
+    if inquiry.channel != "call" or not planned.open or monotonic() > desk.by.until:
+        return None
+    menu = arrival.book.menu_of(arrival.source.tracking_number or "")
+    return menu if menu and menu.attribute not in inquiry.attributes else None
 
 
 def may_wait(inquiry: Inquiry, planned: Plan, found: Found, *, degraded: bool) -> bool:
@@ -236,6 +261,12 @@ def take_back(desk: Desk, book: Book, offer: Offer | None, key: str, now: dateti
     return True
 
 
+def give_up(desk: Desk, book: Book, offer: Offer | None, now: datetime) -> None:
+    """The rows could not be written. If they were all the same, the index keeps the coordinator from a second offer."""
+    if offer:
+        release(desk, Held(book.practice, offer.coordinator, offer.fence), "returned", now)
+
+
 def settled_elsewhere(desk: Desk, key: str) -> bytes:
     repeated = answered(desk.db, key)
     if repeated is None:
@@ -275,12 +306,16 @@ def go_on(desk: Desk, missed: Missed, answer: Answer, now: datetime) -> bytes | 
         with desk.db.reading() as tx:
             now_at = underway(tx, missed.inquiry)
         if now_at is None or now_at.state != "offered" or now_at.step != missed.step:
-            return None
+            # A copy may have moved it on since we looked.
+            return answered(desk.db, missed.key)
         # A transfer that came to nothing has used up steps of its own.
         step = max(step, now_at.offers[-1].step + 1) if now_at.offers else step
         turn = next_turn(desk, now_at, missed, answer, step, now)
         try:
             offers.go_on(desk.db, turn, now)
+        except DatabaseDown:
+            give_up(desk, turn.book, turn.offer, now)
+            raise
         except Refused:
             step = step + 1 if take_back(desk, turn.book, turn.offer, missed.key, now) else step
             continue

@@ -5,7 +5,29 @@ from typing import Literal
 
 from routing.state.sealed import Vault
 
-What = Literal["dialled", "whisper", "accept", "leg", "queued", "wait", "waitkey", "offer"]
+What = Literal[
+    "dialled",
+    "whisper",
+    "accept",
+    "leg",
+    "queued",
+    "wait",
+    "waitkey",
+    "offer",
+    "menu",
+    "choice",
+    "voicemail",
+    "recording",
+    "consent",
+    "conference",
+    "conferred",
+    "held",
+    "invite",
+    "invited",
+    "join",
+    "line",
+    "released",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ from routing.state.live import LiveStateDown
 from routing.state.loads import candidates_by_rows, standings_of
 from routing.state.seats import seats
 
+ON_CALL_MS = 20_000
+CONSENT_MS = 15_000
+"""On top of an ordinary offer."""
 LOOKS = 3
 """So often a stop is looked at again when the one we chose was taken meanwhile."""
 
@@ -139,7 +142,9 @@ def reseat(by: Searchers, book: Book, now: datetime) -> None:
 def claimed(by: Searchers, quest: Quest, look: Look, preference: Preference, now: datetime) -> Offer | None:
     if monotonic() > by.until:
         raise LiveStateDown("the answer was already given")
-    wanted = availability.Offer(quest.book.practice, look.target, quest.inquiry.id, quest.step, by.new_id("rs"))
+    lasts_ms = offer_ms(quest)
+    reservation = by.new_id("rs")
+    wanted = availability.Offer(quest.book.practice, look.target, quest.inquiry.id, quest.step, reservation, lasts_ms)
     won = by.live.claim(wanted, preference, look.candidates, milliseconds(now))
     if won is None:
         return None
@@ -152,8 +157,16 @@ def claimed(by: Searchers, quest: Quest, look: Look, preference: Preference, now
         step=quest.step,
         plan_step=targets.index(won.queue) if won.queue in targets else quest.plan_step,
         fence=won.fence,
-        expires_at=now + timedelta(milliseconds=OFFER_MS),
+        expires_at=now + timedelta(milliseconds=lasts_ms),
     )
+
+
+def offer_ms(quest: Quest) -> int:
+    """An offer outlives what is said before the ring, the ring and the whisper: a rota rings for longer, and where
+    calls are recorded the caller is asked first."""
+    on_call = quest.plan.steps[quest.plan_step].kind == "on_call"
+    asked_first = quest.inquiry.channel == "call" and quest.book.policies.record_calls
+    return OFFER_MS + (ON_CALL_MS if on_call else 0) + (CONSENT_MS if asked_first else 0)
 
 
 def counted_at(plan: Plan, now: datetime) -> datetime:

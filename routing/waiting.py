@@ -41,10 +41,10 @@ def serve_all(desk: Desk, links: Links, now: datetime) -> tuple[Ring, ...]:
     return tuple(ring for book in books if book for ring in serve(desk, links, book, now))
 
 
-def serve(desk: Desk, links: Links, book: Book, now: datetime) -> tuple[Ring, ...]:
+def serve(desk: Desk, links: Links, book: Book, now: datetime, most: int = AT_ONCE) -> tuple[Ring, ...]:
     """Oldest key first, until nobody is free for anybody."""
     with desk.db.reading() as tx:
-        waiting = line(tx, book.practice, AT_ONCE)
+        waiting = line(tx, book.practice, most)
     rings = [called_up(desk, links, book, who, now) for who in waiting]
     return tuple(ring for ring in rings if ring)
 

@@ -13,7 +13,9 @@ from starlette.applications import Starlette
 
 from gateway.house import House, credentials_of
 from gateway.logs import open_log
+from gateway.menu_routes import menu_routes
 from gateway.twilio import twilio_routes
+from gateway.voicemail_routes import voicemail_routes
 from rehearsal.delivery import Door
 from rehearsal.directory import directory_of
 from rehearsal.exchange import Account, Carrier, Exchange
@@ -23,6 +25,7 @@ from rehearsal.people import HABITS, Caller, CallerHabit, CoordinatorHabit, Phon
 from rehearsal.signing import SigningKey
 from routing.links import Links
 from routing.settings import Settings, read
+from routing.state.spool import Spool
 from tests.rooms import SECRET, Room
 from voice.switchboard import Switchboard
 from worker.clock import Bellringer, Kind, due_kinds, tick
@@ -53,8 +56,17 @@ def house_of(room: Room, settings: Settings) -> House:
     """The clock is the room's."""
     board = Switchboard(room.desk, Links(PUBLIC, room.db.vault), settings.twilio_accounts)
     log = open_log(io.StringIO(), lambda: room.now)
+    spool = Spool(settings.data_dir / "spool", room.db.vault, room.desk.new_id)
     return House(
-        settings, room.desk, board, credentials_of(settings), lambda: room.now, log, CapacityLimiter(16), PATIENT_S
+        settings,
+        room.desk,
+        board,
+        credentials_of(settings),
+        lambda: room.now,
+        log,
+        CapacityLimiter(16),
+        spool,
+        PATIENT_S,
     )
 
 
@@ -76,7 +88,8 @@ class Stage:
 
         async def play(pace: VirtualPace) -> CallOutcome:
             started = self.room.now
-            app = Starlette(routes=twilio_routes(moving(self.house, lambda: started + timedelta(seconds=pace.now()))))
+            house = moving(self.house, lambda: started + timedelta(seconds=pace.now()))
+            app = Starlette(routes=[*twilio_routes(house), *menu_routes(house), *voicemail_routes(house)])
             async with AsyncClient(transport=ASGITransport(app)) as client:
                 ticking = asyncio.ensure_future(self.tick_along(pace, started))
                 outcome = await place_call(self.exchange(client, pace, everybody), Caller(caller, habit), to)

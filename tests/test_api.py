@@ -23,8 +23,9 @@ from gateway.embedded import Valkey
 from gateway.tokens import mint
 from routing.attendance import Wish, attendants, follow_row, wish
 from routing.rules.candidates import Desired
-from routing.state import tokens
+from routing.state import closures, tokens
 from routing.state.availability import Availability
+from routing.state.closures import Closure
 from routing.state.live import Breaker
 from routing.state.roster import desired_of
 from routing.state.tables import desired_statuses
@@ -33,13 +34,19 @@ from tests.rooms import TUESDAY, Call, Room, opened_room
 from tests.stage import house_of, settings_of
 
 HARBOR, LAKESIDE = "harbor-recovery", "lakeside-specialty"
-ALL = ("read", "availability", "leads", "calls", "reports")
+ALL = ("read", "availability", "leads", "calls", "reports", "admin")
 BODIES: dict[str, dict[str, object]] = {
     "setAvailability": {"status": "away"},
     "finishTalk": {"code": "talked", "note": "Wants to think about it"},
     "takeLead": {"coordinator": "joan-mercer", "version": 1},
     "setStatus": {"status": "not_interested"},
     "recordAttempt": {"coordinator": "joan-mercer", "channel": "call", "result": "busy"},
+    "closeByHand": {
+        "scope": "practice",
+        "reason": "burst_pipe",
+        "ends_at": (TUESDAY + timedelta(hours=3)).isoformat(),
+    },
+    "transferCall": {"to": {"queue": "admissions-medicaid"}, "reason": "payer_changed", "sets": {"payer": "medicaid"}},
     "addTask": {"kind": "review", "due_at": (TUESDAY + timedelta(hours=1)).isoformat()},
 }
 
@@ -115,9 +122,27 @@ def address(operation: Operation[Any], room: Room) -> str:
     """Where the operation has something to do."""
     if operation.name == "finishTalk":
         known = str(after_a_talk(room).coordinator)
+    elif operation.path.startswith("/closures"):
+        known = closed(room)
+    elif operation.path.startswith("/calls"):
+        known = on_the_line(room)
     else:
         known = "marcus-bell" if operation.path.startswith("/coordinators") else form(room)
     return operation.path.replace("{id}", known)
+
+
+def on_the_line(room: Room) -> str:
+    """A call that a coordinator has just taken."""
+    call = room.call(contact="+18505550171", tracking_number="+18505550131")
+    assert call.accept()
+    return call.arrival.inquiry.id
+
+
+def closed(room: Room) -> str:
+    later = (room.now + timedelta(hours=1), room.now + timedelta(hours=2))
+    made = Closure(f"cl_{next(room.numbers)}", HARBOR, "practice", HARBOR, "storm", "test", *later)
+    closures.close(room.db, made, room.now)
+    return made.id
 
 
 def after_a_talk(room: Room) -> Call:
@@ -173,7 +198,7 @@ def test_every_operation_refuses_whoever_shows_no_valid_token(
 def test_every_operation_refuses_a_token_without_its_scope(
     client: TestClient, room: Room, operation: Operation[Any]
 ) -> None:
-    others = tuple(scope for scope in ALL if scope != operation.scope)
+    others = tuple(scope for scope in ALL if scope not in (operation.scope, "admin"))
     path = address(operation, room)
     poor = Program(client, token(room, scopes=others))
     before = changes(room)

@@ -211,9 +211,8 @@ def test_the_rulebook_version_at_hand_is_shown_and_a_token_sees_only_its_practic
 
 def test_every_counter_is_there_from_the_start() -> None:
     names = {family.name for family in Counts().registry.collect()}
-    assert {"requests", "live_state_down", "database_down", "errors"} == {
-        name.removeprefix("leadline_") for name in names
-    } - {"request_seconds"}
+    outages = {"live_state_down", "database_down", "spooled", "spool_down", "replayed", "set_aside"}
+    assert {"requests", "errors", *outages} == {name.removeprefix("leadline_") for name in names} - {"request_seconds"}
 
 
 def test_an_error_is_counted_by_its_code_and_an_outage_by_its_name() -> None:

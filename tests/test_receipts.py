@@ -210,7 +210,12 @@ def test_a_receipt_says_who_was_asked_first_and_what_the_others_lack() -> None:
     assert told["plan"]["steps"][0]["owner"] == "marcus-bell"
     assert {each["layer"]: each["reason"] for each in told["plan"]["decided"]}["payer"] == "payer_unknown"
     assert told["rulebook"] == {"practice": "harbor-recovery", "version": 3, "digest": harbor().digest}
-    assert told["inquiry"]["attributes"]["zip"] == {"value": "32202", "source": "keyed", "confidence": 0.9}
+    assert told["inquiry"]["attributes"]["zip"] == {
+        "value": "32202",
+        "source": "keyed",
+        "confidence": 0.9,
+        "phrase": "",
+    }
     assert told["person"]["opted_out"] == ["call", "text"]
 
 

@@ -1,5 +1,6 @@
 """What a caller or a coordinator hears at each turn of a call."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -7,32 +8,44 @@ from routing.connection import Offering
 from routing.desk import Reply
 from routing.links import Links
 from routing.rules.book import Book
+from routing.rules.mismatch import dialled_category
+from routing.rules.values import Plan, Step
 from routing.waiting import InLine
-from voice.twiml import Ring, Room, Said, asking_for_key, connecting, direct, ending, holding, telling
-from voice.words import DAYS, PATIENT, PLAIN, Words, language_of, reason_in
+from voice.choices import Alone, choices
+from voice.question import Asking, question
+from voice.twiml import Ring, Room, Said, asking_consent, asking_for_key, connecting, direct, ending, holding, telling
+from voice.words import DAYS, PATIENT, PLAIN, Words, language_of, reason_in, with_article
+
+TWILIO_ADDS_S = 5
+LONGEST_RING_S = 20
+"""And five of Twilio's, the words before and the whisper are less than the sixty of such an offer."""
 
 
-def spoken(links: Links, reply: Reply) -> bytes:
-    """The first answer of a call: who we are, then the way on."""
+def spoken(links: Links, reply: Reply, instead: list[Said] | None = None) -> bytes:
+    """The first answer of a call: who we are, then the way on. ``instead`` of the greeting for who has heard it."""
     words = words_for(reply)
     policies = reply.book.policies
-    notice = [words.say("recording-notice")] if policies.recording_notice and reply.offer else []
-    return answered(links, reply, [words.say(policies.person_first or "greeting"), *notice], words)
+    greeting = [words.say(policies.person_first or "greeting")] if instead is None else instead
+    if reply.asks:
+        return question(links, Asking(reply.inquiry.id, 0, reply.asks, words), greeting)
+    told = policies.recording_notice and reply.offer and not policies.record_calls
+    notice = [words.say("recording-notice")] if told else []
+    return answered(links, reply, [*greeting, *notice], words)
 
 
-def spoken_again(links: Links, reply: Reply, *, cut_short: bool) -> bytes:
-    """After an offer that came to nothing."""
+def spoken_again(links: Links, reply: Reply, *, cut_short: bool, consent: bool | None = None) -> bytes:
+    """After an offer that came to nothing. ``consent`` is what she said to being recorded, None if not asked yet."""
     words = words_for(reply)
     before = words.say("cut-short" if cut_short else "connecting")
-    return answered(links, reply, [before] if reply.offer or reply.waits else [], words)
+    return answered(links, reply, [before] if reply.offer or reply.waits else [], words, consent)
 
 
 def words_for(reply: Reply) -> Words:
     return Words(reply.book, language_of(reply.book, reply.plan.facts.get("language")))
 
 
-def answered(links: Links, reply: Reply, before: list[Said], words: Words) -> bytes:
-    if reply.degraded:
+def answered(links: Links, reply: Reply, before: list[Said], words: Words, consent: bool | None = None) -> bytes:
+    if reply.degraded or is_stranded(reply):
         return direct(before, reply.book.policies.fallback_numbers, [promise(reply, words), words.say("goodbye")])
     inquiry = reply.inquiry.id
     if reply.waits:
@@ -43,10 +56,41 @@ def answered(links: Links, reply: Reply, before: list[Said], words: Words) -> by
         )
         return holding(before, room)
     if reply.offer is None:
-        return ending([*before, promise(reply, words), words.say("goodbye")])
-    on_call = [words.say("on-call")] if reply.plan.steps[reply.offer.plan_step].kind == "on_call" else []
-    to = (reply.offer.coordinator, reply.offer.step)
-    return connecting([*before, *on_call], ring(links, reply.book, inquiry, to))
+        return choices(links, alone(reply), [*before, promise(reply, words)], words)
+    stop = reply.plan.steps[reply.offer.plan_step]
+    on_call = [words.say("on-call")] if stop.kind == "on_call" else []
+    bell = ring(links, reply.book, inquiry, (reply.offer.coordinator, reply.offer.step))
+    return put_through([*before, *on_call], timed(bell, reply.book, stop), words, consent)
+
+
+def alone(reply: Reply) -> Alone:
+    owner = reply.book.coordinators[reply.owner].name
+    on_call = reply.plan.steps[0].kind == "on_call"
+    return Alone(reply.inquiry.id, reply.step, owner, reply.has_number, on_call)
+
+
+def timed(bell: Ring, book: Book, stop: Step) -> Ring:
+    """A rung of a rota rings as long as the rota says, Twilio's own five seconds included, and no longer than leaves
+    time for the whisper before the offer ends."""
+    if stop.kind != "on_call":
+        return bell
+    wanted = book.rotas[stop.target].ring_s - TWILIO_ADDS_S
+    return replace(bell, seconds=min(max(wanted, TWILIO_ADDS_S), LONGEST_RING_S))
+
+
+def put_through(before: list[Said], bell: Ring, words: Words, consent: bool | None) -> bytes:
+    """Where calls are recorded, she is asked first; without her answer nothing is recorded (I13)."""
+    if not words.book.policies.record_calls:
+        return connecting(before, bell)
+    if consent is None:
+        notice = [*before, words.say("recording-notice")]
+        return asking_consent(notice, [words.say("recording-refusal")], bell.consent)
+    return connecting(before, replace(bell, is_recorded=consent))
+
+
+def is_stranded(reply: Reply) -> bool:
+    """In a crisis nobody is left with a promise before the practice's own numbers were dialled."""
+    return reply.inquiry.crisis and reply.offer is None and not reply.waits
 
 
 def promise(reply: Reply, words: Words) -> Said:
@@ -70,10 +114,20 @@ def promise_in_line(words: Words, at: InLine) -> bytes:
     return ending([words.say(template, coordinator=at.owner_name), words.say("goodbye")])
 
 
-def connecting_again(links: Links, offer: Offering, inquiry: str) -> bytes:
+def connecting_again(links: Links, offer: Offering, inquiry: str, consent: bool | None = None) -> bytes:
     """A caller out of the line is connected; she has heard who we are."""
     words = Words(offer.book, language_of(offer.book, offer.plan.facts.get("language")))
-    return connecting([words.say("connecting")], ring(links, offer.book, inquiry, (offer.coordinator, offer.step)))
+    bell = ring(links, offer.book, inquiry, (offer.coordinator, offer.step))
+    return put_through([words.say("connecting")], bell, words, consent)
+
+
+def connecting_after(links: Links, offer: Offering, inquiry: str, *, consent: bool) -> bytes:
+    """She has said whether she may be recorded."""
+    words = Words(offer.book, language_of(offer.book, offer.plan.facts.get("language")))
+    stop = next((stop for stop in offer.plan.steps if stop.kind == "on_call"), None)
+    bell = ring(links, offer.book, inquiry, (offer.coordinator, offer.step))
+    before = words.say("connecting" if consent else "not-recorded")
+    return put_through([before], timed(bell, offer.book, stop) if stop else bell, words, consent)
 
 
 def ring(links: Links, book: Book, inquiry: str, to: tuple[str, int]) -> Ring:
@@ -83,6 +137,8 @@ def ring(links: Links, book: Book, inquiry: str, to: tuple[str, int]) -> Ring:
         whisper=links.to("whisper", inquiry, step),
         progress=links.to("leg", inquiry, step),
         action=links.to("dialled", inquiry, step),
+        consent=links.to("consent", inquiry, step),
+        recording=links.to("recording", inquiry, step),
     )
 
 
@@ -129,10 +185,18 @@ def context(offer: Offering, language: str) -> dict[str, str]:
         "campaign": campaign.label if campaign else "",
         "location": location.name if location else "",
         "category": asked_for,
-        "requested": asked_for,
+        "requested": category.label.lower() if category else "",
+        "dialled": dialled(book, plan, language),
         "patient": known if offer.person.id else new,
         "reason": reason_in(language, plan.reason),
     }
+
+
+def dialled(book: Book, plan: Plan, language: str) -> str:
+    """What the dialled number stands for, in English with its article."""
+    category = book.categories.get(dialled_category(book, plan) or "")
+    label = category.label.lower() if category else ""
+    return with_article(label) if language == "en" and label else label
 
 
 def coordinator_words(offer: Offering) -> Words:
@@ -158,6 +222,11 @@ def goodbye(offer: Offering | None) -> bytes:
 
 def line(offer: Offering | None, template: str) -> Said:
     return coordinator_words(offer).say(template) if offer else Said(PLAIN[template]["en"])
+
+
+def one_moment() -> bytes:
+    """To a waiting caller: words after which the wait goes on."""
+    return telling([line(None, "connecting")])
 
 
 def last_words(numbers: tuple[str, ...]) -> bytes:

@@ -6,25 +6,36 @@ from types import MappingProxyType
 
 from routing import connection
 from routing.rulebook.numbers import e164
+from routing.rules.asking import milliseconds
 from routing.state.inbox import Letter
 from routing.state.line import Exit
-from routing.waiting import InLine, in_line, leave_line
-from voice.answers import connecting_again, goodbye, promise_in_line
+from routing.state.live import LiveStateDown
+from routing.state.messages import consent_of
+from routing.waiting import InLine, in_line, leave_line, serve
+from voice.answers import connecting_again, goodbye
 from voice.switchboard import Leg, Switchboard, key
 from voice.twiml import ending, leaving, pausing, telling, waiting
+from voice.voicemail import after_line
 from voice.webhooks import KeyPressed, Queued
 from voice.words import Words, language_of
 
-CALLBACK_KEY = "1"
+CALLBACK_KEY, MESSAGE_KEY = "1", "2"
 SAY_PLACE_EVERY_S = 30
 WAIT_DOCUMENT_S = 10
 SETTLING_S = 30
+NO_CLOCK_MS = 5_000
+"""The worker's clock follows once a second."""
+SERVED_HERE = 10
+"""So many of the oldest callers are looked at within one wait document."""
 
 
 def wait(board: Switchboard, leg: Leg, music: str, now: datetime) -> bytes:
     """Changes nothing but the end of a wait that took too long. A caller who is offered to somebody, or has left the
     line, is let out of the queue: that is the way on while REST fails (design section 7)."""
     at = in_line(board.desk, leg.inquiry, now)
+    if at and at.state == "waiting" and no_clock(board, at.book.practice, now):
+        serve(board.desk, board.links, at.book, now, SERVED_HERE)
+        at = in_line(board.desk, leg.inquiry, now)
     if at is None or at.state != "waiting":
         return leaving()
     if at.hold.longest_wait:
@@ -32,8 +43,18 @@ def wait(board: Switchboard, leg: Leg, music: str, now: datetime) -> bytes:
         return leaving()
     words = words_of(at)
     place = {"position": str(at.hold.position), "minutes": str(at.hold.minutes)}
-    said = [words.say("waiting", **place)] if is_told(at) else []
+    said = [words.say("waiting", **place), words.say("waiting-voicemail")] if is_told(at) else []
     return waiting(said, music, board.links.to("waitkey", leg.inquiry, leg.step))
+
+
+def no_clock(board: Switchboard, practice: str, now: datetime) -> bool:
+    """No worker has followed the rows lately: then whoever waits sees to it that the line moves. While live state is
+    away nobody can be claimed anyway."""
+    try:
+        followed = board.desk.by.live.followed(practice)
+    except LiveStateDown:
+        return False
+    return followed is None or milliseconds(now) - followed > NO_CLOCK_MS
 
 
 def is_told(at: InLine) -> bool:
@@ -46,10 +67,15 @@ def words_of(at: InLine) -> Words:
 
 
 def wait_key(board: Switchboard, leg: Leg, call: KeyPressed, now: datetime) -> bytes:
-    """Key 1 at any time keeps the place and promises a callback; any other key goes on waiting."""
+    """At any time key 1 keeps the place and promises a callback, key 2 leads to the recorder; any other goes on
+    waiting."""
     if call.digits == CALLBACK_KEY and e164(call.caller):
         letter = Letter(key(call, "waitkey", leg.inquiry, call.digits), b"")
         leave_line(board.desk, leg.inquiry, "callback_chosen", letter, now)
+        return leaving()
+    if call.digits == MESSAGE_KEY:
+        letter = Letter(key(call, "waitkey", leg.inquiry, call.digits), b"")
+        leave_line(board.desk, leg.inquiry, "key_other", letter, now)
         return leaving()
     at = in_line(board.desk, leg.inquiry, now)
     if at is None:
@@ -72,7 +98,7 @@ def let_out(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
     if at.state == "waiting":
         # No stored choice counts as the longest wait.
         leave_line(board.desk, leg.inquiry, "longest_wait", Letter(key(call, "left", leg.inquiry), b""), now)
-    return promise_in_line(words_of(at), at)
+    return after_line(board, leg, at)
 
 
 def failed(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
@@ -82,7 +108,7 @@ def failed(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
     how: Exit = "queue_full" if call.queue_result == "queue-full" else "failed"
     leave_line(board.desk, leg.inquiry, how, Letter(key(call, "left", leg.inquiry), b""), now)
     at = in_line(board.desk, leg.inquiry, now)
-    return promise_in_line(words_of(at), at) if at else goodbye(None)
+    return after_line(board, leg, at) if at else goodbye(None)
 
 
 def hung_up(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
@@ -125,10 +151,10 @@ def offered(board: Switchboard, leg: Leg, now: datetime) -> bytes:
     offer = connection.current_offer(board.desk, leg.inquiry, now)
     if offer is None:
         return let_go(board, leg, now)
-    return connecting_again(board.links, offer, leg.inquiry)
+    return connecting_again(board.links, offer, leg.inquiry, consent_of(board.desk.db, leg.inquiry))
 
 
 def let_go(board: Switchboard, leg: Leg, now: datetime) -> bytes:
     """The offer is over before the call came: back to the line if she still waits, else the promise."""
     at = in_line(board.desk, leg.inquiry, now)
-    return promise_in_line(words_of(at), at) if at else ending([])
+    return after_line(board, leg, at) if at else ending([])

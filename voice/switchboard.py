@@ -17,9 +17,11 @@ from routing.settings.accounts import TwilioAccount, account_of
 from routing.state.admissions import Source
 from routing.state.inbox import Letter
 from routing.state.ledger import Settled
+from routing.state.messages import consent_of
 from routing.state.offers import Acceptance
 from routing.state.talks import Talk, leg_answered
 from voice.answers import connected, goodbye, nobody_waiting, passed_on, spoken, spoken_again, whispered
+from voice.conference import caller_to_conference
 from voice.webhooks import CallWebhook, DialEnded, KeyPressed
 
 ACCEPT_KEY, PASS_KEY = "1", "2"
@@ -69,6 +71,12 @@ def incoming(board: Switchboard, call: CallWebhook, now: datetime) -> bytes:
     """:raises UnknownNumber: when no practice here has the dialled number and the account has more than one.
     :raises ForeignAccount: when the practice belongs to another account.
     """
+    arrival = arrived(board, call, now)
+    return at_desk.receive(board.desk, arrival, lambda reply: spoken(board.links, reply), now)
+
+
+def arrived(board: Switchboard, call: CallWebhook, now: datetime) -> Arrival:
+    """:raises UnknownNumber: and ForeignAccount, as above."""
     book = dialled_practice(board, call)
     contact = None if is_withheld(call.caller) else e164(call.caller)
     inquiry = Inquiry(
@@ -79,8 +87,7 @@ def incoming(board: Switchboard, call: CallWebhook, now: datetime) -> bytes:
     )
     extras = canonical.dumps(call.extras) if call.extras else None
     source = Source(call.account, call.sid, call.called, contact, extras)
-    arrival = Arrival(book, inquiry, source, key(call, "incoming"))
-    return at_desk.receive(board.desk, arrival, lambda reply: spoken(board.links, reply), now)
+    return Arrival(book, inquiry, source, key(call, "incoming"))
 
 
 def dialled_practice(board: Switchboard, call: CallWebhook) -> Book:
@@ -136,11 +143,15 @@ def dialled(board: Switchboard, leg: Leg, call: DialEnded, now: datetime) -> byt
     if call.is_over:
         connection.hang_up(board.desk, leg.inquiry, Letter(letter_key, goodbye(offer)), now)
         return goodbye(offer)
+    seated = caller_to_conference(board.desk, board.links, leg.inquiry, leg.step, now)
+    if seated is not None:
+        return seated
     connection.talk_over(board.desk, Talk(leg.inquiry, leg.step, call.talk_s, "waits"), now)
     missed = Missed(leg.inquiry, leg.step, SETTLED_BY.get(call.dial_status, "canceled"), letter_key)
 
     def said(reply: Reply) -> bytes:
-        return spoken_again(board.links, reply, cut_short=bool(offer and offer.was_accepted))
+        said_yes = consent_of(board.desk.db, leg.inquiry) if reply.book.policies.record_calls else None
+        return spoken_again(board.links, reply, cut_short=bool(offer and offer.was_accepted), consent=said_yes)
 
     return at_desk.go_on(board.desk, missed, said, now) or goodbye(offer)
 

@@ -14,6 +14,13 @@ MAX_SPOKEN = 500
 RING_S = 15
 """Twilio adds five seconds of its own (design section 7)."""
 KEY_WAIT_S = 6
+ANSWER_WAIT_S = 5
+SPEECH_PAUSE_S = 2
+"""So long after the last word she is done; a number, for some speech models take no other."""
+CONSENT_WAIT_S = 2
+"""Short, for meanwhile somebody is reserved for her."""
+SILENCE_S = 5
+MESSAGE_S = 120
 VOICES = {"en": "en-US", "es": "es-US"}
 
 
@@ -25,12 +32,17 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """One coordinator's phone, the document played to her first, and where the outcome goes."""
+    """One coordinator's phone, the document played to her first, and where the outcome goes. ``consent`` takes what the
+    caller says to being recorded, ``recording`` is told of the finished file."""
 
     number: str
     whisper: str
     progress: str
     action: str
+    consent: str = ""
+    recording: str = ""
+    seconds: int = RING_S
+    is_recorded: bool = False
 
 
 def clean(text: str) -> str:
@@ -46,7 +58,8 @@ def connecting(before: Iterable[Said], ring: Ring) -> bytes:
     """One number only: a second one with a key to accept would be cut off when the first leg picks up."""
     response = VoiceResponse()
     speak(response, before)
-    dial = response.dial(action=ring.action, method="POST", timeout=RING_S, answer_on_bridge=True)
+    told = reported(ring.recording, record="record-from-answer-dual") if ring.is_recorded else {}
+    dial = response.dial(action=ring.action, method="POST", timeout=ring.seconds, answer_on_bridge=True, **told)
     dial.number(
         ring.number,
         url=ring.whisper,
@@ -55,6 +68,97 @@ def connecting(before: Iterable[Said], ring: Ring) -> bytes:
         status_callback_method="POST",
         status_callback_event="initiated ringing answered completed",
     )
+    return checked(response)
+
+
+def reported(recording: str, **more: str) -> dict[str, str]:
+    return {
+        **more,
+        "recording_status_callback": recording,
+        "recording_status_callback_method": "POST",
+        "recording_status_callback_event": "completed absent",
+    }
+
+
+def asking_consent(before: Iterable[Said], prompt: Iterable[Said], action: str) -> bytes:
+    """Whatever is pressed, or nothing: the call goes on at ``action``. What stands before the question is heard in
+    full, for a key would cut short what is said within it."""
+    response = VoiceResponse()
+    speak(response, before)
+    gather = response.gather(
+        num_digits=1, timeout=CONSENT_WAIT_S, action=action, method="POST", action_on_empty_result=True
+    )
+    speak(gather, prompt)
+    return checked(response)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """A machine that takes messages: what is said before the beep, where the message goes, who is told of its file, and
+    what somebody hears who says nothing."""
+
+    notice: Sequence[Said]
+    action: str
+    recording: str
+    silent: Sequence[Said]
+
+
+def taking_message(before: Iterable[Said], recorder: Recorder) -> bytes:
+    response = VoiceResponse()
+    speak(response, before)
+    record(response, recorder)
+    return checked(response)
+
+
+def choosing(prompt: Sequence[Said], action: str, recorder: Recorder) -> bytes:
+    """A key chooses; silence leads to the recorder, without asking us again."""
+    response = VoiceResponse()
+    gather = response.gather(num_digits=1, timeout=KEY_WAIT_S, action=action, method="POST")
+    speak(gather, prompt)
+    record(response, recorder)
+    return checked(response)
+
+
+def record(response: VoiceResponse, recorder: Recorder) -> None:
+    speak(response, recorder.notice)
+    response.record(
+        action=recorder.action,
+        method="POST",
+        timeout=SILENCE_S,
+        finish_on_key="#",
+        max_length=MESSAGE_S,
+        play_beep=True,
+        **reported(recorder.recording),
+    )
+    speak(response, recorder.silent)
+    response.hangup()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Where the answer goes, and the words that are likely to be said, comma separated."""
+
+    action: str
+    hints: str
+    language: str
+
+
+def asking(before: Iterable[Said], prompt: Iterable[Said], question: Question) -> bytes:
+    """By key or in words; who is silent, or cannot speak, goes on to the same place without either."""
+    response = VoiceResponse()
+    speak(response, before)
+    gather = response.gather(
+        input="dtmf speech",
+        num_digits=1,
+        timeout=ANSWER_WAIT_S,
+        speech_timeout=str(SPEECH_PAUSE_S),
+        language=VOICES.get(question.language, "en-US"),
+        hints=question.hints,
+        action=question.action,
+        method="POST",
+    )
+    speak(gather, prompt)
+    response.redirect(question.action, method="POST")
     return checked(response)
 
 
@@ -107,6 +211,40 @@ def pausing(seconds: int, after: Iterable[Said]) -> bytes:
     response = VoiceResponse()
     response.pause(length=seconds)
     speak(response, after)
+    return checked(response)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A place in a conference: its name, the document of those who wait in it, and where leaving it leads."""
+
+    room: str
+    wait: str
+    action: str
+    starts: bool = False
+    ends: bool = False
+
+
+def conferring(before: Iterable[Said], seat: Seat) -> bytes:
+    """Whoever waits hears music until somebody comes who starts it."""
+    response = VoiceResponse()
+    speak(response, before)
+    dial: Dial = response.dial(action=seat.action, method="POST")
+    dial.conference(
+        seat.room,
+        start_conference_on_enter=seat.starts,
+        end_conference_on_exit=seat.ends,
+        beep="false",
+        wait_url=seat.wait,
+        wait_method="POST",
+    )
+    return checked(response)
+
+
+def playing(lines: Iterable[Said], music: str) -> bytes:
+    response = VoiceResponse()
+    speak(response, lines)
+    response.play(music)
     return checked(response)
 
 

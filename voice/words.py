@@ -27,6 +27,23 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
         "en": "You keep your place. {{ coordinator }} will call you back at this number.",
         "es": "Conserva su lugar. {{ coordinator }} le llamará a este número.",
     },
+    "ask-again": {"en": "Sorry, we did not get that.", "es": "Perdón, no le hemos entendido."},
+    "no-key": {
+        "en": "We did not get that. Stay on the line, we are finding somebody for you.",
+        "es": "No le hemos entendido. Espere en la línea, buscamos a alguien para usted.",
+    },
+    "crisis-notice": {
+        "en": "If a life is in danger right now, hang up and dial 911. You can call or text 988 at any time.",
+        "es": "Si hay una vida en peligro ahora, cuelgue y marque 911. Puede llamar o escribir al 988 a toda hora.",
+    },
+    "crisis-overdose": {
+        "en": "If you have naloxone, give it now, and have somebody dial 911.",
+        "es": "Si tiene naloxona, adminístrela ahora, y que alguien marque 911.",
+    },
+    "crisis-connecting": {
+        "en": "Please stay on the line if you can, we are connecting you with a person.",
+        "es": "Espere en la línea si puede, le comunicamos con una persona.",
+    },
     "cut-short": {
         "en": "It seems you were cut off. We are finding somebody else for you.",
         "es": "Parece que la llamada se cortó. Buscamos a otra persona para usted.",
@@ -59,6 +76,47 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
         "en": "We are closed right now and your number is withheld. Please call us again on {{ day }} at {{ time }}.",
         "es": "Ahora estamos cerrados y su número está oculto. Por favor llámenos el {{ day }} a las {{ time }}.",
     },
+    "choices": {
+        "en": "To be called back, press 1. To leave a message, press 2 or stay on the line.",
+        "es": "Para que le llamemos, oprima 1. Para dejar un mensaje, oprima 2 o espere en la línea.",
+    },
+    "choices-on-call": {
+        "en": "To be called as soon as possible, press 1. To leave a message, press 2 or stay on the line.",
+        "es": "Para que le llamemos lo antes posible, oprima 1. Para dejar un mensaje, oprima 2 o espere en la línea.",
+    },
+    "callback-chosen": {
+        "en": "{{ coordinator }} will call you at this number.",
+        "es": "{{ coordinator }} le llamará a este número.",
+    },
+    "waiting-voicemail": {
+        "en": "Press 2 to leave a message instead.",
+        "es": "Oprima 2 para dejar un mensaje.",
+    },
+    "voicemail-notice": {
+        "en": "Please leave your name and a message after the tone. The message is recorded; "
+        "if you do not want that, just hang up. Press the pound key when you are done.",
+        "es": "Por favor deje su nombre y un mensaje después del tono. El mensaje se graba; "
+        "si no lo desea, simplemente cuelgue. Oprima la tecla numeral al terminar.",
+    },
+    "voicemail-number": {
+        "en": "Please leave your name and the number where we can reach you after the tone. The message is recorded; "
+        "if you do not want that, just hang up. Press the pound key when you are done.",
+        "es": "Por favor deje su nombre y el número donde podemos llamarle después del tono. El mensaje se graba; "
+        "si no lo desea, simplemente cuelgue. Oprima la tecla numeral al terminar.",
+    },
+    "voicemail-thanks": {
+        "en": "Thank you. {{ coordinator }} has your message.",
+        "es": "Gracias. {{ coordinator }} tiene su mensaje.",
+    },
+    "voicemail-silent": {
+        "en": "We did not hear a message. Your call is noted all the same.",
+        "es": "No oímos ningún mensaje. Su llamada queda anotada de todos modos.",
+    },
+    "recording-refusal": {
+        "en": "Press 9 if you do not want to be recorded.",
+        "es": "Oprima 9 si no desea que se grabe.",
+    },
+    "not-recorded": {"en": "This call is not recorded.", "es": "Esta llamada no se graba."},
     "goodbye": {"en": "Thank you for calling. Goodbye.", "es": "Gracias por llamar. Adiós."},
     "fallback": {
         "en": "One moment, please. We are connecting you.",
@@ -73,8 +131,8 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
         "es": "{{ campaign }}, {{ location }}, {{ patient }}, {{ reason }}. Oprima 1 para aceptar.",
     },
     "whisper-mismatch": {
-        "en": "Asked for {{ requested }} on a {{ campaign }} number. Press 1 to accept.",
-        "es": "Pidió {{ requested }} en un número de {{ campaign }}. Oprima 1 para aceptar.",
+        "en": "Asked for {{ requested }} on {{ dialled }} number. Press 1 to accept.",
+        "es": "Pidió {{ requested }} en un número de {{ dialled }}. Oprima 1 para aceptar.",
     },
     "whisper-on-call": {
         "en": "On call: {{ campaign }}, {{ patient }} caller. Press 1 to accept.",
@@ -90,6 +148,32 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
     "caller-left": {
         "en": "The caller is no longer waiting. A callback is on the list.",
         "es": "La persona ya no espera. La llamada pendiente está en la lista.",
+    },
+    "transfer-hold": {
+        "en": "One moment, please. We are bringing in a colleague, who will know what you told us.",
+        "es": "Un momento, por favor. Llamamos a una colega, que sabrá lo que usted nos contó.",
+    },
+    "transfer-first": {
+        "en": "We are ringing {{ coordinator }}. The caller hears music until then.",
+        "es": "Estamos llamando a {{ coordinator }}. Mientras tanto la persona escucha música.",
+    },
+    "transfer-back": {
+        "en": "Nobody took it. You have the caller again.",
+        "es": "Nadie aceptó. Usted tiene a la persona de nuevo.",
+    },
+    "transfer-done": {
+        "en": "{{ coordinator }} has the caller. Thank you, goodbye.",
+        "es": "{{ coordinator }} tiene a la persona. Gracias, hasta luego.",
+    },
+    "transfer-over": {
+        "en": "Too late: the caller is being looked after. Thank you, goodbye.",
+        "es": "Ya es tarde: alguien atiende a la persona. Gracias, hasta luego.",
+    },
+    "transfer-whisper": {
+        "en": "Transfer from {{ coordinator }}: {{ campaign }}, {{ location }}, {{ category }}, {{ requested }}, "
+        "{{ payer }}, {{ reason }}. Press 1 to accept.",
+        "es": "Transferencia de {{ coordinator }}: {{ campaign }}, {{ location }}, {{ category }}, {{ requested }}, "
+        "{{ payer }}, {{ reason }}. Oprima 1 para aceptar.",
     },
     "out-of-order": {
         "en": "Something is not working on our side. Please hang up; the caller is being looked after.",
@@ -112,10 +196,12 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "location_missing": "location not known",
         "location_conflict": "location unclear",
         "overflow": "passed on from another queue",
+        "crisis": "words of a crisis",
     },
     "es": {
         "specialty_at_location": "este consultorio",
         "payer_unknown": "pago por aclarar",
+        "crisis": "palabras de una crisis",
         "general_intake": "admisión general",
         "location_missing": "lugar por aclarar",
     },
@@ -146,6 +232,10 @@ class Words:
 def tidy(text: str) -> str:
     """Without the gaps that an empty placeholder leaves between commas."""
     return re.sub(r"\s+", " ", re.sub(r"(,\s*)+,", ",", re.sub(r"\s+([,.])", r"\1", text))).strip(" ,")
+
+
+def with_article(noun: str) -> str:
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
 def language_of(book: Book, *wanted: str | None) -> str:

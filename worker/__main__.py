@@ -21,7 +21,9 @@ from routing.state.database import DatabaseDown
 from routing.state.ear import Ear
 from worker.bells import Bells
 from worker.clock import TICK_S, Bellringer, due_kinds, tick
+from worker.fetching import recording_kinds
 from worker.jobs import Hands, holder, open_hands, perform_move
+from worker.on_call import on_call_kinds
 from worker.takers import Takers
 
 log = logging.getLogger("leadline.worker")
@@ -62,7 +64,7 @@ def run(hands: Hands, by: Bellringer, takers: Takers, ear: Ear, stop: threading.
     free is offered to the line at once."""
     takers.look()
     hands.desk.shelf.start()
-    kinds = due_kinds(by)
+    kinds = {**due_kinds(by), **recording_kinds(by), **on_call_kinds()}
     next_tick = time.monotonic() + TICK_S
     while not stop.is_set():
         if ear.wait(max(0.0, next_tick - time.monotonic())):

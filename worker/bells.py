@@ -43,6 +43,8 @@ class Job:
 JOBS: Mapping[str, Job] = MappingProxyType(
     {
         "move_call": Job("worker.jobs.move_call", "now", 20, "sends a waiting call to a URL of ours"),
+        "fetch_recording": Job("worker.fetching.fetch_recording", "later", 30, "brings a recording home, sealed"),
+        "ring_target": Job("worker.transferring.ring_target", "now", 20, "rings whom a caller is transferred to"),
     }
 )
 """To add a job: a row here, a function in ``jobs.py``, and a kind of due rows in the clock."""

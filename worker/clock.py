@@ -13,13 +13,14 @@ from routing.pursuit import reseat
 from routing.rules.asking import milliseconds
 from routing.rules.book import Book, Coordinator
 from routing.rules.hours import verdict
-from routing.state import due, moves
+from routing.state import closures, due, moves
 from routing.state.availability import Ending, Held, NotSeated
 from routing.state.due import Moved, Wished
 from routing.state.inbox import Letter
 from routing.state.live import LiveStateDown
 from routing.state.practices import desire
 from routing.state.standing import Look
+from routing.transfers import settle_all
 from routing.waiting import serve_all
 
 TICK_S = 1.0
@@ -61,6 +62,11 @@ def wrap_ups_over(desk: Desk, now: datetime) -> int:
 def tasks_due(desk: Desk, now: datetime) -> int:
     """Puts a due task before its owner."""
     return len(due.ring_tasks(desk.db, now, AT_ONCE))
+
+
+def closures_over(desk: Desk, now: datetime) -> int:
+    """A closure ends by itself; here it only leaves the calendars."""
+    return closures.put_away(desk.db, now)
 
 
 def shifts_ended(desk: Desk, now: datetime) -> int:
@@ -157,6 +163,7 @@ DUE: Mapping[str, Kind] = MappingProxyType(
         "stranded": Kind(calls_stranded, "calls of which the provider reports no more"),
         "wrap_ups": Kind(wrap_ups_over, "wrap-ups past their end"),
         "shifts": Kind(shifts_ended, "people whose shift is over"),
+        "closures": Kind(closures_over, "closures by hand that are long over"),
         "tasks": Kind(tasks_due, "tasks whose time has come"),
     }
 )
@@ -197,11 +204,20 @@ def moves_due(by: Bellringer, desk: Desk, now: datetime) -> int:
     return len(rings)
 
 
+def transfers_settled(by: Bellringer, desk: Desk, now: datetime) -> int:
+    """Takes each transfer a step further. A bell nobody hears costs no caller: she goes back after the time for it."""
+    rings = settle_all(desk, by.links, now)
+    for transfer, ring in rings:
+        by.ring("ring_target", transfer, ring)
+    return len(rings)
+
+
 def due_kinds(by: Bellringer) -> Mapping[str, Kind]:
     """All kinds of a worker that can ring bells."""
     return {
         **DUE,
         "line": Kind(partial(line_served, by), "callers waiting for somebody who came free"),
+        "transfers": Kind(partial(transfers_settled, by), "callers between two coordinators"),
         "moves": Kind(partial(moves_due, by), "waiting calls to be sent on"),
     }
 

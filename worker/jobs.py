@@ -79,6 +79,8 @@ def perform_move(by: Outbounds, desk: Desk, move: str, now: datetime) -> Verdict
 
 def sent(outbound: Outbound, move: Move) -> Answer:
     try:
+        if move.kind == "hang_up":
+            return outbound.hang_up(move.call_sid)
         return outbound.redirect(move.call_sid, move.url)
     except Malformed:
         return Refused("malformed", terminal=True)

@@ -66,7 +66,7 @@ class Operation(Generic[Given]):
     """``given`` is read from the query of a GET and from the body of anything else; ``answer`` None means 204.
     ``refusals`` are the statuses it may answer besides those every operation may."""
 
-    method: Literal["GET", "POST", "PUT"]
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     name: str
     summary: str

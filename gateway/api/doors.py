@@ -16,10 +16,12 @@ from gateway.api.bearer import authorization_of, bearer
 from gateway.api.models import Problem
 from gateway.api.openapi import document
 from gateway.api.people import NoTalk
+from gateway.api.recordings import recording_route
 from gateway.api.table import OPERATIONS
 from gateway.errors import STATUSES
 from gateway.house import OTHER_BUDGET_S, House
 from gateway.tokens import permits
+from routing.rules.transfer_targets import TransferRefused
 from routing.state.cases import LeadClosed, MoveRefused, OptedOut, OwnedBy, UnknownLead
 
 AN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -44,7 +46,8 @@ def api_routes(house: House) -> list[Route]:
     async def openapi(request: Request) -> Response:
         return Response(described, media_type=JSON)
 
-    return [Route("/openapi.json", openapi, methods=["GET"]), *(route(house, each) for each in OPERATIONS)]
+    described_routes = [route(house, each) for each in OPERATIONS]
+    return [Route("/openapi.json", openapi, methods=["GET"]), *described_routes, recording_route(house)]
 
 
 def route(house: House, operation: Operation[Any]) -> Route:
@@ -81,6 +84,8 @@ def answered(house: House, operation: Operation[Any], arrived: Arrived) -> Respo
         return refusal(house, 409, "closed")
     except OptedOut:
         return refusal(house, 409, "opted_out")
+    except TransferRefused as refused:
+        return refusal(house, 409, refused.why)
     except NoTalk:
         return refusal(house, 409, "no_talk")
     if told is None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from gateway.api import cases, overview, people
+from gateway.api import calls, cases, closing, overview, people
 from gateway.api.asking import Operation
+from gateway.api.closure_models import ClosureMade, Closures, ClosureWanted
 from gateway.api.models import (
     AttemptMade,
     AvailabilityNow,
@@ -25,12 +26,17 @@ from gateway.api.models import (
     TaskWanted,
     WantedStatus,
 )
+from gateway.api.transfer_models import TransferMade, TransferWanted
 
 CLOSED: Mapping[int, str] = MappingProxyType({409: "The lead is closed."})
 OWNED: Mapping[int, str] = MappingProxyType({409: "Somebody was first: `owner` has it. Or the lead is closed."})
 MOVED: Mapping[int, str] = MappingProxyType({409: "Not from the status it has: `allowed` may follow. Or it is closed."})
 NO_TALK: Mapping[int, str] = MappingProxyType({409: "The coordinator is in no wrap-up."})
 OPTED_OUT: Mapping[int, str] = MappingProxyType({409: "The person opted out of that way. Or the lead is closed."})
+
+TRANSFERRED: Mapping[int, str] = MappingProxyType(
+    {409: "`not_live`, `under_way`, `target_closed`, `nobody_free` or `not_served`; the talk goes on as it was."}
+)
 
 OPERATIONS: tuple[Operation[Any], ...] = (
     Operation(
@@ -133,6 +139,50 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         cases.add_task,
         status=201,
         refusals=OPTED_OUT,
+    ),
+    Operation(
+        "POST",
+        "/calls/{id}/transfer",
+        "transferCall",
+        "Ring somebody else for a live call; the caller is held until they accept, and goes back if they do not",
+        "calls",
+        TransferWanted,
+        TransferMade,
+        calls.transfer,
+        status=202,
+        refusals=TRANSFERRED,
+    ),
+    Operation(
+        "GET",
+        "/closures",
+        "listClosures",
+        "What is closed by hand, now or later",
+        "admin",
+        Nothing,
+        Closures,
+        closing.listed,
+    ),
+    Operation(
+        "POST",
+        "/closures",
+        "closeByHand",
+        "Close the practice, an office or a queue until a given end; callers and forms go to whoever stands in",
+        "admin",
+        ClosureWanted,
+        ClosureMade,
+        closing.close,
+        status=201,
+    ),
+    Operation(
+        "DELETE",
+        "/closures/{id}",
+        "liftClosure",
+        "End a closure before its time",
+        "admin",
+        Nothing,
+        None,
+        closing.lift,
+        status=204,
     ),
     Operation("GET", "/rulebook", "getRulebook", "The rulebook in force", "read", Nothing, Rulebook, overview.rulebook),
 )

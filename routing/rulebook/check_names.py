@@ -98,6 +98,7 @@ def of_targets(file: PracticeFile) -> Iterator[Mention]:
 
 
 def of_sources(file: PracticeFile) -> Iterator[Mention]:
+    yield Mention(("practice", "menu"), "menus", file.practice.menu)
     for at, number in enumerate(file.tracking_numbers):
         yield Mention(("tracking_numbers", at, "campaign"), "campaigns", number.campaign)
         yield Mention(("tracking_numbers", at, "location"), "locations", number.location)

@@ -13,6 +13,7 @@ PLACEHOLDERS = frozenset(
         "category",
         "coordinator",
         "day",
+        "dialled",
         "location",
         "minutes",
         "number",

@@ -39,6 +39,7 @@ def compiled(file: PracticeFile, digest: str, version: int) -> Book:
         calendar=top,
         templates=frozen({entry.id: frozen(entry.texts) for entry in file.templates}),
         menus=frozen({entry.id: parts.menu(entry) for entry in file.menus}),
+        menu=practice.menu,
         forms=frozen({entry.id: parts.form(entry) for entry in file.forms}),
         cadences=frozen({entry.id: parts.cadence(entry) for entry in file.cadences}),
         ladders=frozen({entry.id: parts.ladder(entry) for entry in file.ladders}),

@@ -24,7 +24,7 @@ class City(Entry):
 
 class Practice(Hours):
     """`intake` is the queue of what fits nowhere, `after_hours` the one of what comes when closed, `manager` the
-    coordinator who owns what ran past its deadline."""
+    coordinator who owns what ran past its deadline, `menu` what callers of a number without its own menu hear."""
 
     id: Slug
     name: Text
@@ -33,6 +33,7 @@ class Practice(Hours):
     intake: Text
     after_hours: str | None = None
     manager: Text
+    menu: str | None = None
     cities: tuple[City, ...] = ()
     holidays: Holidays | None = None
 

@@ -270,6 +270,8 @@ class Book:
     templates: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     """Template id to language to text."""
     menus: Mapping[str, Menu] = field(default_factory=lambda: MappingProxyType({}))
+    menu: str | None = None
+    """What callers of a tracking number without a menu of its own hear."""
     forms: Mapping[str, Form] = field(default_factory=lambda: MappingProxyType({}))
     cadences: Mapping[str, Cadence] = field(default_factory=lambda: MappingProxyType({}))
     ladders: Mapping[str, Ladder] = field(default_factory=lambda: MappingProxyType({}))
@@ -277,3 +279,8 @@ class Book:
     crm: Crm = field(default_factory=Crm)
     cities: tuple[str, ...] = ()
     """The pick-list of forms, as shown ("Kenosha, WI"); ``nearness`` knows each with and without its state."""
+
+    def menu_of(self, number: str) -> Menu | None:
+        """What callers of this tracking number are asked; None for a number that is none of the practice's."""
+        tracked = self.tracking_numbers.get(number)
+        return self.menus.get(tracked.menu or self.menu or "") if tracked else None

@@ -47,6 +47,8 @@ class Stated:
     value: str
     source: str = "stated"
     confidence: float = 1.0
+    phrase: str = ""
+    """The phrase of the practice file, or the key, that it was known by; never the person's own words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from routing.rules.book import Book
+from routing.rules.mismatch import note_of
 from routing.rules.receipt import Decision
 from routing.rules.values import Plan
 from routing.state.abandons import resume
@@ -62,6 +63,8 @@ class Admission:
     """The abandoned inquiry whose place this one has."""
     waits: bool = False
     """Nobody is free, but somebody at work soon is: the inquiry joins the line."""
+    asks: bool = False
+    """The caller is asked first; nobody is claimed before she answers."""
     counted_at: datetime | None = None
     """The owner was chosen from rows while under the cap, with loads as of this instant: counted again when written."""
 
@@ -124,7 +127,7 @@ def open_lead(tx: Connection, new: Admission, ids: NewId, now: datetime) -> None
             level_of_care=plan.facts.get("level_of_care"),
             language=plan.facts.get("language"),
             reason=plan.reason,
-            note=plan.note,
+            note=note_of(new.book, plan),
             rulebook_version=new.book.version,
             clock_started_at=decision.inquiry.received_at,
             due_at=plan.due_at,
@@ -150,7 +153,7 @@ def record_inquiry(tx: Connection, db: Database, new: Admission, now: datetime) 
             sid=source.sid,
             tracking_number=source.tracking_number,
             campaign=new.plan.facts.get("campaign"),
-            state=standing_of(new.offer, waits=new.waits),
+            state="asked" if new.asks else standing_of(new.offer, waits=new.waits),
             step=new.offer.step if new.offer else 0,
             plan=new.stored,
             rulebook_version=new.book.version,

@@ -108,6 +108,7 @@ class Offer:
     inquiry: str
     step: int
     reservation: str
+    lasts_ms: int = OFFER_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ class Availability:
         versions = {each.id: each.version for each in seen}
         order = [each for each in preference.order if each in versions][:HEAD]
         record = keys.of("claim", offer.inquiry, str(offer.step))
-        until = now_ms + OFFER_MS
+        until = now_ms + offer.lasts_ms
         terms: list[Word] = [now_ms, until, offer.reservation, advance.kind, advance.charge, RECORD_MS, offer.queue]
         credits: list[Word] = [word for pair in advance.credits.items() for word in pair]
         answer = self._run(

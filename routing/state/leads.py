@@ -19,13 +19,14 @@ from routing.state.tables import (
     leads,
     people,
     person_numbers,
+    recordings,
     reservations,
     tasks,
 )
 
 MOST = 200
 """No page is longer."""
-EntryKind = Literal["inquiry", "assignment", "decision", "reservation", "attempt", "task"]
+EntryKind = Literal["inquiry", "assignment", "decision", "reservation", "attempt", "task", "recording"]
 Fact = str | int | bool | datetime | None
 
 
@@ -185,6 +186,7 @@ TOLD_OF: tuple[tuple[EntryKind, Table, str, tuple[str, ...]], ...] = (
     ("reservation", reservations, "created_at", ("coordinator_id", "queue", "step", "state", "settled_at")),
     ("attempt", attempts, "started_at", ("coordinator_id", "channel", "direction", "is_human", "talk_s", "result")),
     ("task", tasks, "created_at", ("owner_id", "kind", "state", "reason", "due_at", "closed_at")),
+    ("recording", recordings, "created_at", ("inquiry_id", "kind", "state", "duration_s", "expires_at")),
 )
 """Kind, table, the instant it is sorted by, and what is told of it. At one instant they come in this order."""
 

@@ -1,5 +1,6 @@
 """What becomes of an offer: it is accepted, refused, or the inquiry goes on to the next."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from sqlalchemy import insert, select, update
 
 from routing.rules.book import Book
 from routing.rules.receipt import Decision
+from routing.state.covers import cover, is_covered
 from routing.state.database import Database, Refused
 from routing.state.inbox import Letter, file
 from routing.state.ledger import (
@@ -81,8 +83,9 @@ class Taken:
     previous_owner: str
 
 
-def accept(db: Database, said: Acceptance, ids: NewId, now: datetime) -> Taken:
-    """Who accepts owns, in the same transaction (routing-semantics section 6); it is the first human response.
+def accept(db: Database, said: Acceptance, ids: NewId, now: datetime, covering: Set[str] = frozenset()) -> Taken:
+    """Who accepts owns, in the same transaction (routing-semantics section 6); it is the first human response. In the
+    practices ``covering`` she stands in for an owner who had the lead before.
 
     :raises Refused: when the offer is no longer pending or the coordinator is on another live call.
     """
@@ -107,7 +110,10 @@ def accept(db: Database, said: Acceptance, ids: NewId, now: datetime) -> Taken:
         given = Assignment(
             ids("as"), won.practice_id, won.lead_id, won.coordinator_id, won.queue, "accepted", owner, False
         )
-        hand_over(tx, given, now)
+        if is_covered(tx, won, owner, covering):
+            cover(tx, won, owner, ids, now)
+        else:
+            hand_over(tx, given, now)
         tx.execute(
             update(leads)
             .where(leads.c.id == won.lead_id, leads.c.first_response_at.is_(None))

@@ -70,19 +70,27 @@ class Vault:
         self._rings = (Keyring(secret), *((Keyring(previous),) if previous else ()))
 
     def seal(self, column: "Column[SealedBytes]", row_id: str, text: str) -> SealedBytes:
+        return self.seal_bytes(column, row_id, text.encode())
+
+    def seal_bytes(self, column: "Column[SealedBytes]", row_id: str, content: bytes) -> SealedBytes:
         ring, nonce = self._rings[0], secrets.token_bytes(NONCE_BYTES)
-        return SealedBytes(
-            ring.key_id + nonce + AESGCM(ring.sealing).encrypt(nonce, text.encode(), place(column, row_id))
-        )
+        return SealedBytes(ring.key_id + nonce + AESGCM(ring.sealing).encrypt(nonce, content, place(column, row_id)))
 
     def unseal(self, column: "Column[SealedBytes]", row_id: str, sealed: bytes) -> str:
         """:raises SealBroken: for a value of another row or column, or one altered or sealed under an unknown key."""
+        try:
+            return self.unseal_bytes(column, row_id, sealed).decode()
+        except UnicodeDecodeError:
+            raise SealBroken("what was sealed is no text") from None
+
+    def unseal_bytes(self, column: "Column[SealedBytes]", row_id: str, sealed: bytes) -> bytes:
+        """:raises SealBroken: as above."""
         ring = next((r for r in self._rings if sealed.startswith(r.key_id)), None)
         if ring is None:
             raise SealBroken("sealed under a key that is not known here")
         nonce, body = sealed[KEY_ID_BYTES : KEY_ID_BYTES + NONCE_BYTES], sealed[KEY_ID_BYTES + NONCE_BYTES :]
         try:
-            return AESGCM(ring.sealing).decrypt(nonce, body, place(column, row_id)).decode()
+            return AESGCM(ring.sealing).decrypt(nonce, body, place(column, row_id))
         except (InvalidTag, ValueError):  # a cut nonce is a ValueError
             raise SealBroken("altered, or moved from another row or column") from None
 

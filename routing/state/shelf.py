@@ -8,17 +8,22 @@ from pathlib import Path
 from routing.rulebook.findings import PracticeFileError
 from routing.rulebook.load import load
 from routing.rules.book import Book
+from routing.rules.closing import Shut, closed_by_hand
+from routing.state.closures import kept
 from routing.state.database import Database, DatabaseDown
 from routing.state.practices import Version, in_force, version
 
 
 class Shelf:
-    """Books by practice and by tracking number. ``folder`` holds the last good versions (mode 0600)."""
+    """Books by practice and by tracking number, with what was closed by hand. ``folder`` holds the last good versions
+    (mode 0600), without closures."""
 
     def __init__(self, db: Database, folder: Path | None = None) -> None:
         self._db = db
         self._folder = folder
         self._books: Mapping[str, Book] = {}
+        self._published: Mapping[str, Book] = {}
+        self._shut: Mapping[str, tuple[Shut, ...]] = {}
         self._older: dict[tuple[str, int], Book] = {}
         self._numbers: Mapping[str, str] = {}
         self.refused: dict[str, int] = {}
@@ -45,12 +50,15 @@ class Shelf:
             found = version(self._db, practice, number)
             if found is None:
                 raise LookupError(f"practice {practice} has no rulebook version {number}")
-            self._older[practice, number] = opened(found)
+            self._older[practice, number] = closed_by_hand(opened(found), self._shut.get(practice, ()))
         return self._older[practice, number]
 
     def refresh(self) -> tuple[str, ...]:
-        """Opens what was published since; the practices that changed. :raises DatabaseDown: and keeps what it has."""
+        """Opens what was published or closed by hand since; the practices that have a new version.
+
+        :raises DatabaseDown: and keeps what it has."""
         changed = []
+        self._close(kept(self._db))
         for practice, number in in_force(self._db).items():
             current = self._books.get(practice)
             if (current and current.version == number) or self.refused.get(practice) == number:
@@ -59,6 +67,14 @@ class Shelf:
             if found and self._put(found):
                 changed.append(practice)
         return tuple(changed)
+
+    def _close(self, shut: Mapping[str, tuple[Shut, ...]]) -> None:
+        before, self._shut = self._shut, shut
+        for practice in {*before, *shut}:
+            if before.get(practice) != shut.get(practice):
+                self._older = {key: book for key, book in self._older.items() if key[0] != practice}
+                if practice in self._published:
+                    self._shelve(self._published[practice])
 
     def recover(self) -> None:
         """Opens the files of the last good versions, for a start while the database is away."""
@@ -91,7 +107,9 @@ class Shelf:
             self.unkept.add(found.practice)
         return True
 
-    def _shelve(self, book: Book) -> None:
+    def _shelve(self, published: Book) -> None:
+        book = closed_by_hand(published, self._shut.get(published.practice, ()))
+        self._published = {**self._published, book.practice: published}
         self._books = {**self._books, book.practice: book}
         self._numbers = {number: held.practice for held in self._books.values() for number in held.tracking_numbers}
 

@@ -156,7 +156,7 @@ Index(
     postgresql_where=leads.c.closed_at.is_(None),
 )
 
-# ``state``: offered, waiting, connected, promised, ended. ``waiting_key`` is the static order of waiting, in ms.
+# ``state``: asked, offered, waiting, connected, promised, ended. ``waiting_key`` is the static order of waiting, in ms.
 # ``plan`` is what the offers go on with.
 inquiries = Table(
     "inquiries",
@@ -450,6 +450,68 @@ Index(
     postgresql_where=moves.c.settled_at.is_(None),
 )
 
+# A caller is handed from one coordinator to another. ``state``: asked, moving, posting, ringing, accepted, returning,
+# returned, failed; open until ``settled_at``. Joined means that the leg asked for its seat in the conference, which is
+# named by the row's id.
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("inquiry_id", Text, ForeignKey("inquiries.id"), nullable=False),
+    Column("lead_id", Text, ForeignKey("leads.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("first", Text, nullable=False),
+    Column("first_step", Integer, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("target_step", Integer, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("category", Text),
+    Column("payer", Text),
+    Column("location", Text),
+    Column("number", Text, nullable=False),
+    Column("invite_url", Text, nullable=False),
+    Column("progress_url", Text, nullable=False),
+    Column("move_id", Text, nullable=False),
+    Column("target_sid", Text),
+    Column("first_joined_at", Instant),
+    Column("caller_joined_at", Instant),
+    Column("due_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("ring", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("code", Text),
+    Index("ix_transfers_inquiry", "inquiry_id", "first_step"),
+    Index("ix_transfers_created_at", "created_at"),
+)
+Index(
+    "uq_transfers_open",
+    transfers.c.inquiry_id,
+    unique=True,
+    sqlite_where=transfers.c.settled_at.is_(None),
+    postgresql_where=transfers.c.settled_at.is_(None),
+)
+
+# Somebody took a call for the owner, who stays the owner and has a task until then (routing-semantics section 6).
+covers = Table(
+    "covers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("lead_id", Text, ForeignKey("leads.id"), nullable=False),
+    Column("inquiry_id", Text, ForeignKey("inquiries.id"), nullable=False),
+    Column("owner_id", Text, nullable=False),
+    Column("coordinator_id", Text, nullable=False),
+    Column("task_id", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Index("ix_covers_lead", "lead_id", "until"),
+)
+
 # The provider's side of an account, shared by all processes. Milliseconds of real time since 1970; ``resting_since_ms``
 # is set while the provider refuses our login.
 provider_accounts = Table(
@@ -460,4 +522,51 @@ provider_accounts = Table(
     Column("resting_since_ms", COUNTER),
     Column("probe_ms", COUNTER),
     Column("code", Text),
+)
+
+# Closed by hand, by name and with a mandatory end. ``scope``: practice, location, queue. ``kept`` is False once the
+# closure has been over for so long that no plan is decided again from it.
+closures = Table(
+    "closures",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("closed_by", Text, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("lifted_by", Text),
+    Column("kept", Boolean, nullable=False),
+    Index("ix_closures_kept", "kept", "ends_at"),
+)
+
+# What a caller said to the machine (``voicemail``) or a talk she let be recorded (``call``). ``state``: announced,
+# available, fetched, lost, deleted. ``is_remote`` while the provider may still have its copy, which is then deleted.
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("inquiry_id", Text, ForeignKey("inquiries.id"), nullable=False),
+    Column("lead_id", Text, ForeignKey("leads.id"), nullable=False),
+    Column("account", Text, nullable=False),
+    Column("sid", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("duration_s", Integer, nullable=False),
+    Column("media", Sealed),
+    Column("media_kind", Text),
+    Column("is_remote", Boolean, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("ring", Integer, nullable=False),
+    Column("code", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    UniqueConstraint("account", "sid"),
+    Index("ix_recordings_lead", "lead_id", "created_at"),
+    Index("ix_recordings_due", "is_remote", "due_at"),
+    Index("ix_recordings_expiry", "state", "expires_at"),
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, case, select, update
+from sqlalchemy import Connection, Row, case, func, select, update
 
 from routing.state.database import Database
 from routing.state.inbox import Letter, file
@@ -29,6 +29,8 @@ class Talk:
     talk_s: int | None
     caller: Caller
     owed: Promise | None = None
+    follow_up: Promise | None = None
+    """What another than the one who talked owes her then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,12 @@ def close_talk(tx: Connection, talk: Talk, now: datetime) -> Ended | None:
     tx.execute(
         update(attempts)
         .where(attempts.c.reservation_id == won.id)
-        .values(ended_at=now, talk_s=talk_s, result="answered")
+        .values(ended_at=now, talk_s=talk_s, result=func.coalesce(attempts.c.result, "answered"))
     )
     if talk_s >= CONTACT_TALK_S:
         contacted(tx, won.lead_id, now)
+        if talk.follow_up:
+            promise(tx, won.practice_id, won.lead_id, talk.inquiry, talk.follow_up, now)
     announce(tx, won.practice_id, "lead", won.lead_id, now)
     return Ended(won.practice_id, won.lead_id, won.coordinator_id, won.fence, now + WRAP_UP)
 
@@ -147,7 +151,7 @@ def caller_left(db: Database, gone: Departure, now: datetime) -> Left | None:
         file(tx, gone.letter, None, gone.inquiry, now)
         ended = tx.execute(
             update(inquiries)
-            .where(inquiries.c.id == gone.inquiry, inquiries.c.state.in_(("offered", "waiting", "promised")))
+            .where(inquiries.c.id == gone.inquiry, inquiries.c.state.in_(("asked", "offered", "waiting", "promised")))
             .where(inquiries.c.ended_at.is_(None))
             .values(
                 state="ended",

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from rehearsal.people import CallerHabit
 from tests.rooms import Room
+from tests.stage import Stage
 
 LONGEST = timedelta(minutes=15)
 
@@ -38,3 +40,21 @@ def test_s15_a_caller_who_withholds_her_number_is_reviewed_by_somebody_named(roo
     call = room.call(contact=None)
     (task,) = room.rows("tasks", lead_id=call.lead["id"])
     assert task["kind"] == "review"
+
+
+@pytest.mark.parametrize(
+    ("habit", "reason"), [(CallerHabit(keys=("1",)), "callback_chosen"), (CallerHabit(), "voicemail_left")]
+)
+def test_s15_a_caller_whom_nobody_is_there_for_chooses_and_is_owed_a_call(
+    stage: Stage, habit: CallerHabit, reason: str
+) -> None:
+    room = stage.room
+    for who in room.book().coordinators:
+        room.wish(who, "away")
+    outcome = stage.call("+18505550131", habit=habit)
+    assert outcome.failures == ()
+    assert outcome.rang == ()
+    lead, task = room.row("leads"), room.row("tasks")
+    assert any(room.book().coordinators[str(lead["owner_id"])].name in words for words in outcome.heard)
+    assert (task["kind"], task["reason"], task["owner_id"]) == ("callback", reason, lead["owner_id"])
+    assert task["due_at"] - lead["clock_started_at"] <= LONGEST  # type: ignore[operator]

@@ -57,6 +57,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_subject", "audit", ["practice_id", "subject_id", "id"], unique=False)
     op.create_table(
+        "closures",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("closed_by", sa.Text(), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("lifted_by", sa.Text(), nullable=True),
+        sa.Column("kept", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_closures_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_closures"),
+    )
+    op.create_index("ix_closures_kept", "closures", ["kept", "ends_at"], unique=False)
+    op.create_table(
         "desired_statuses",
         sa.Column("practice_id", sa.Text(), nullable=False),
         sa.Column("coordinator_id", sa.Text(), nullable=False),
@@ -312,6 +329,23 @@ def upgrade() -> None:
     op.create_index("ix_tasks_lead", "tasks", ["lead_id", "state"], unique=False)
     op.create_index("ix_tasks_owner", "tasks", ["practice_id", "owner_id", "state"], unique=False)
     op.create_table(
+        "covers",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.Column("inquiry_id", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Text(), nullable=False),
+        sa.Column("coordinator_id", sa.Text(), nullable=False),
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("since", Instant(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_covers_inquiry_id"),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_covers_lead_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_covers_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_covers"),
+    )
+    op.create_index("ix_covers_lead", "covers", ["lead_id", "until"], unique=False)
+    op.create_table(
         "decisions",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("practice_id", sa.Text(), nullable=False),
@@ -362,6 +396,34 @@ def upgrade() -> None:
         postgresql_where=sa.text("settled_at IS NULL"),
     )
     op.create_table(
+        "recordings",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("inquiry_id", sa.Text(), nullable=False),
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("sid", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("duration_s", sa.Integer(), nullable=False),
+        sa.Column("media", Sealed(), nullable=True),
+        sa.Column("media_kind", sa.Text(), nullable=True),
+        sa.Column("is_remote", sa.Boolean(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("ring", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_recordings_inquiry_id"),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_recordings_lead_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_recordings_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_recordings"),
+        sa.UniqueConstraint("account", "sid", name="uq_recordings_account_sid"),
+    )
+    op.create_index("ix_recordings_due", "recordings", ["is_remote", "due_at"], unique=False)
+    op.create_index("ix_recordings_expiry", "recordings", ["state", "expires_at"], unique=False)
+    op.create_index("ix_recordings_lead", "recordings", ["lead_id", "created_at"], unique=False)
+    op.create_table(
         "reservations",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("practice_id", sa.Text(), nullable=False),
@@ -403,6 +465,52 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
+        "transfers",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("inquiry_id", sa.Text(), nullable=False),
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("first", sa.Text(), nullable=False),
+        sa.Column("first_step", sa.Integer(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("target_step", sa.Integer(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=True),
+        sa.Column("payer", sa.Text(), nullable=True),
+        sa.Column("location", sa.Text(), nullable=True),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("invite_url", sa.Text(), nullable=False),
+        sa.Column("progress_url", sa.Text(), nullable=False),
+        sa.Column("move_id", sa.Text(), nullable=False),
+        sa.Column("target_sid", sa.Text(), nullable=True),
+        sa.Column("first_joined_at", Instant(), nullable=True),
+        sa.Column("caller_joined_at", Instant(), nullable=True),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.Column("ring", sa.Integer(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_transfers_inquiry_id"),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_transfers_lead_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_transfers_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_transfers"),
+    )
+    op.create_index("ix_transfers_created_at", "transfers", ["created_at"], unique=False)
+    op.create_index("ix_transfers_inquiry", "transfers", ["inquiry_id", "first_step"], unique=False)
+    op.create_index(
+        "uq_transfers_open",
+        "transfers",
+        ["inquiry_id"],
+        unique=True,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
     )
     op.create_table(
         "attempts",
@@ -466,6 +574,15 @@ def downgrade() -> None:
     op.drop_index("ix_attempts_coordinator", table_name="attempts")
     op.drop_table("attempts")
     op.drop_index(
+        "uq_transfers_open",
+        table_name="transfers",
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.drop_index("ix_transfers_inquiry", table_name="transfers")
+    op.drop_index("ix_transfers_created_at", table_name="transfers")
+    op.drop_table("transfers")
+    op.drop_index(
         "uq_reservations_pending",
         table_name="reservations",
         sqlite_where=sa.text("state = 'pending'"),
@@ -479,6 +596,10 @@ def downgrade() -> None:
     )
     op.drop_index("ix_reservations_expiry", table_name="reservations")
     op.drop_table("reservations")
+    op.drop_index("ix_recordings_lead", table_name="recordings")
+    op.drop_index("ix_recordings_expiry", table_name="recordings")
+    op.drop_index("ix_recordings_due", table_name="recordings")
+    op.drop_table("recordings")
     op.drop_index(
         "uq_moves_open",
         table_name="moves",
@@ -490,6 +611,8 @@ def downgrade() -> None:
     op.drop_table("moves")
     op.drop_index("ix_decisions_inquiry", table_name="decisions")
     op.drop_table("decisions")
+    op.drop_index("ix_covers_lead", table_name="covers")
+    op.drop_table("covers")
     op.drop_index("ix_tasks_owner", table_name="tasks")
     op.drop_index("ix_tasks_lead", table_name="tasks")
     op.drop_index("ix_tasks_due", table_name="tasks")
@@ -536,6 +659,8 @@ def downgrade() -> None:
     op.drop_index("ix_events_at", table_name="events")
     op.drop_table("events")
     op.drop_table("desired_statuses")
+    op.drop_index("ix_closures_kept", table_name="closures")
+    op.drop_table("closures")
     op.drop_index("ix_audit_subject", table_name="audit")
     op.drop_table("audit")
     op.drop_table("provider_accounts")

@@ -1,0 +1,36 @@
+"""Phrases with which somebody asks for a person, or is a relay service speaking for her: nobody is asked again."""
+
+PERSON: tuple[str, ...] = (
+    "operator",
+    "representative",
+    "receptionist",
+    "agent",
+    "somebody|someone real?",
+    "real|actual|live person|human",
+    "human being",
+    "talk|speak to|with a person|human|people",
+    "front desk",
+    "none of those|these|them",
+    "something|anything else",
+    "operador|operadora",
+    "recepcion|recepcionista",
+    "una persona",
+    "hablar con alguien",
+    "otra cosa",
+    "ninguna de las anteriores",
+)
+RELAY: tuple[str, ...] = (
+    "relay",
+    "relay service|operator|call",
+    "captioned|caption call|telephone|phone",
+    "captel",
+    "hard of hearing",
+    "deaf",
+    "tty",
+    "communication|communications assistant",
+    "go ahead",
+    "interpreter",
+    "servicio de relevo|retransmision",
+    "sorda|sordo",
+    "interprete",
+)
