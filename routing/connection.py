@@ -150,5 +150,7 @@ def hang_up(desk: Desk, inquiry: str, letter: Letter, now: datetime) -> None:
     if left is None:
         # Somebody pressed the key in the same moment: then it was a talk, if a short one.
         talk_over(desk, talk, now)
-    elif left.coordinator and left.fence is not None:
+        return
+    if left.coordinator and left.fence is not None:
         release(desk, Held(book.practice, left.coordinator, left.fence), "returned", now)
+    count_load(desk, book.practice, at.owner, now)

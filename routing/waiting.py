@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from routing.desk import Desk, promised, recalled, search, take_back
+from routing.desk import Desk, count_load, promised, recalled, search, take_back
 from routing.links import Links
 from routing.pursuit import Quest
 from routing.rules.asking import WHY_NOT_AGAIN
@@ -142,6 +142,9 @@ def leave_line(desk: Desk, inquiry: str, how: Exit, letter: Letter, now: datetim
     owed = promised(desk, planned, told.inquiry, at.owner, at.has_number)
     chosen = replace(owed, reason=how, kind="callback" if how == "callback_chosen" and at.has_number else owed.kind)
     try:
-        return leave(desk.db, Leaving(inquiry, how, chosen, letter), now)
+        left = leave(desk.db, Leaving(inquiry, how, chosen, letter), now)
     except Refused:
         return False
+    if left:
+        count_load(desk, at.practice, at.owner, now)
+    return left

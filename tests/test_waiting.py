@@ -249,3 +249,14 @@ def test_strangers_who_withhold_their_number_never_inherit_a_place(room: Room) -
     first.hang_up()
     other = room.call(contact=None, tracking_number=DETOX)
     assert room.row("inquiries", id=other.arrival.inquiry.id)["effective_start"] == other.arrival.inquiry.received_at
+
+
+def test_callers_on_hold_fill_nobodys_cap_so_that_the_line_moves_on(room: Room) -> None:
+    talks = occupy(room, "marcus-bell", "keisha-rowan")
+    calls = []
+    for number in range(30):
+        calls.append(room.call(contact=f"+181355503{number:02d}", tracking_number=DETOX))
+        room.later(seconds=1)
+    assert all(call.reply.waits for call in calls)
+    free(room, talks["marcus-bell"])
+    assert served(room) == [calls[0].arrival.inquiry.id]

@@ -11,9 +11,10 @@ from routing.rules.book import Book, Queue
 from routing.rules.candidates import Candidate
 from routing.rules.hours import verdict
 from routing.state.standing import Standing
-from routing.state.tables import assignments, attempts, leads, reservations, standings
+from routing.state.tables import assignments, attempts, inquiries, leads, reservations, standings
 
 WINDOW = timedelta(days=7)
+ON_HOLD = ("asked", "waiting", "offered")
 
 
 def weight(now: datetime) -> Case[float]:
@@ -28,9 +29,11 @@ def weight(now: datetime) -> Case[float]:
 
 
 def loads(tx: Connection, practice: str, now: datetime, owners: Sequence[str] | None = None) -> dict[str, float]:
-    """Open-lead load per coordinator, of all or of ``owners``; those without open leads are absent."""
+    """Open-lead load per coordinator, of all or of ``owners``; those without open leads are absent. A caller on hold is
+    nobody's load yet: else the line would fill the caps of the very people who are to take it."""
+    on_hold = select(inquiries.c.id).where(inquiries.c.lead_id == leads.c.id, inquiries.c.state.in_(ON_HOLD))
     wanted = select(leads.c.owner_id, func.sum(weight(now))).where(
-        leads.c.practice_id == practice, leads.c.closed_at.is_(None), ~leads.c.is_test
+        leads.c.practice_id == practice, leads.c.closed_at.is_(None), ~leads.c.is_test, ~on_hold.exists()
     )
     if owners is not None:
         wanted = wanted.where(leads.c.owner_id.in_(owners))
