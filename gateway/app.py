@@ -16,32 +16,22 @@ from gateway.counts import COUNTS, RequestCounts
 from gateway.errors import ERRORS, TWIML, ErrorAnswers, LastResort, LastWords, Meaning, Seen
 from gateway.headers import SecurityHeaders
 from gateway.house import House
+from gateway.legs import leg_routes
 from gateway.limits import RequestLimits
-from gateway.menu_routes import menu_routes
 from gateway.operations import operations_routes
 from gateway.outage import keep_spool
 from gateway.request_log import RequestLog, templates
-from gateway.transfer_routes import transfer_routes
 from gateway.twilio import twilio_routes
-from gateway.voicemail_routes import voicemail_routes
 from routing.opening import random_id
 from routing.rulebook.findings import PracticeFileError
 from routing.state.database import DatabaseDown
 from routing.state.live import LiveStateDown
 from voice.answers import last_words, last_words_to_coordinator
+from voice.legs import LEGS
 
 REFRESH_S = 0.5
 """A newly published rulebook is in force within a second (design section 5)."""
-COORDINATOR_LEGS = (
-    "/voice/whisper/",
-    "/voice/accept/",
-    "/voice/leg/",
-    "/voice/conference/",
-    "/voice/invite/",
-    "/voice/join/",
-    "/voice/invited/",
-    "/voice/released/",
-)
+COORDINATOR_LEGS = tuple(f"/voice/{what}/" for what, leg in LEGS.items() if leg.to_coordinator)
 """Here a dial would be refused by Twilio (error 13201), so the last words only speak."""
 
 MEANINGS = {
@@ -54,9 +44,7 @@ MEANINGS = {
 def app(house: House) -> Starlette:
     routes: Sequence[BaseRoute] = [
         *twilio_routes(house),
-        *menu_routes(house),
-        *transfer_routes(house),
-        *voicemail_routes(house),
+        *leg_routes(house),
         Mount("/api/v1", routes=api_routes(house)),
         *operations_routes(house),
     ]

@@ -17,6 +17,19 @@ SPOOL_BUDGET_S = 0.1
 LOOK_EVERY_S = 1.0
 
 
+def degraded(house: House, error: Exception) -> None:
+    house.log.error("degraded", error=type(error).__name__)
+    COUNTS.degraded(error)
+
+
+def fallback_numbers(house: House, called: str) -> tuple[str, ...]:
+    """The practice's own, or the deployment's."""
+    book = house.desk.shelf.by_number(called)
+    own = book.policies.fallback_numbers if book else ()
+    deployment = (house.settings.fallback_number,) if house.settings.fallback_number else ()
+    return own or deployment
+
+
 async def keep(house: House, lost: Lost) -> bool:
     """On disk when it returns True; else the alarm is raised, and the caller hears the same."""
     try:

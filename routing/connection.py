@@ -129,28 +129,30 @@ def follow_up(desk: Desk, talk: Talk, now: datetime) -> Promise | None:
     return Promise(desk.new_id("tk"), kind, wanted.owner, MISMATCH, due_at, wanted.id)
 
 
-def hang_up(desk: Desk, inquiry: str, letter: Letter, now: datetime) -> None:
-    """The caller's leg is over: a talk ends, or she left before anybody had her."""
+def hang_up(desk: Desk, inquiry: str, letter: Letter, now: datetime) -> bool:
+    """The caller's leg is over: a talk ends, or she left before anybody had her. False when the rows do
+    not know the call."""
     with desk.db.reading() as tx:
         at = underway(tx, inquiry)
     if at is None or at.state == "ended":
-        return
+        return at is not None
     book, planned, told = recalled(desk, at)
     owed = replace(promised(desk, planned, told.inquiry, at.owner, at.has_number), reason="abandoned")
     talk = Talk(inquiry, at.step, None, "gone", replace(owed, reason="cut_short"))
     if at.state == "connected":
         talk_over(desk, talk, now)
-        return
+        return True
     short = (now - at.received_at).total_seconds() < SHORT_CALL_S
     gone = Departure(inquiry, "short" if short else "abandoned", owed, letter)
     try:
         left = talks.caller_left(desk.db, gone, now)
     except Refused:
-        return
+        return True
     if left is None:
         # Somebody pressed the key in the same moment: then it was a talk, if a short one.
         talk_over(desk, talk, now)
-        return
+        return True
     if left.coordinator and left.fence is not None:
         release(desk, Held(book.practice, left.coordinator, left.fence), "returned", now)
     count_load(desk, book.practice, at.owner, now)
+    return True

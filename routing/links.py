@@ -37,6 +37,10 @@ class Links:
     public_url: str
     vault: Vault
 
+    @property
+    def music(self) -> str:
+        return f"{self.public_url}/media/hold.wav"
+
     def to(self, what: What, inquiry: str, step: int) -> str:
         tag = self.vault.sign(what, inquiry, str(step))
         return f"{self.public_url}/voice/{what}/{inquiry}/{step}.{tag}"

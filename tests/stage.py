@@ -12,10 +12,9 @@ from httpx2 import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
 from gateway.house import House, credentials_of
+from gateway.legs import leg_routes
 from gateway.logs import open_log
-from gateway.menu_routes import menu_routes
 from gateway.twilio import twilio_routes
-from gateway.voicemail_routes import voicemail_routes
 from rehearsal.delivery import Door
 from rehearsal.directory import directory_of
 from rehearsal.exchange import Account, Carrier, Exchange
@@ -89,7 +88,7 @@ class Stage:
         async def play(pace: VirtualPace) -> CallOutcome:
             started = self.room.now
             house = moving(self.house, lambda: started + timedelta(seconds=pace.now()))
-            app = Starlette(routes=[*twilio_routes(house), *menu_routes(house), *voicemail_routes(house)])
+            app = Starlette(routes=[*twilio_routes(house), *leg_routes(house)])
             async with AsyncClient(transport=ASGITransport(app)) as client:
                 ticking = asyncio.ensure_future(self.tick_along(pace, started))
                 outcome = await place_call(self.exchange(client, pace, everybody), Caller(caller, habit), to)

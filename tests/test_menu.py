@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from gateway.breaker import Breaker
-from gateway.menu_routes import menu_routes
+from gateway.legs import leg_routes
 from rehearsal.people import CallerHabit
 from rehearsal.signing import SigningKey, signed_headers
 from routing import connection
@@ -306,7 +306,7 @@ def spoken_while_down(stage: Stage, speech: str) -> str:
         house.breaker.failed()
     url = stage.house.board.links.to("menu", "iq_unknown", 0)
     fields = {"AccountSid": ACCOUNT, "CallSid": "CA" + "0" * 32, "To": ORTHO_NAP, "SpeechResult": speech}
-    with TestClient(Starlette(routes=menu_routes(house)), base_url=PUBLIC) as client:
+    with TestClient(Starlette(routes=leg_routes(house)), base_url=PUBLIC) as client:
         headers = signed_headers(SigningKey(TOKEN), url, fields, "delivery-1")
         answer = client.post(url, data=fields, headers=headers)
     assert answer.status_code == 200

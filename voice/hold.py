@@ -16,7 +16,7 @@ from voice.answers import connecting_again, goodbye
 from voice.switchboard import Leg, Switchboard, key
 from voice.twiml import ending, leaving, pausing, telling, waiting
 from voice.voicemail import after_line
-from voice.webhooks import KeyPressed, Queued
+from voice.webhooks import CallWebhook, KeyPressed, Queued
 from voice.words import Words, language_of
 
 CALLBACK_KEY, MESSAGE_KEY = "1", "2"
@@ -29,7 +29,7 @@ SERVED_HERE = 10
 """So many of the oldest callers are looked at within one wait document."""
 
 
-def wait(board: Switchboard, leg: Leg, music: str, now: datetime) -> bytes:
+def wait(board: Switchboard, leg: Leg, call: CallWebhook, now: datetime) -> bytes:
     """Changes nothing but the end of a wait that took too long. A caller who is offered to somebody, or has left the
     line, is let out of the queue: that is the way on while REST fails (design section 7)."""
     at = in_line(board.desk, leg.inquiry, now)
@@ -44,7 +44,7 @@ def wait(board: Switchboard, leg: Leg, music: str, now: datetime) -> bytes:
     words = words_of(at)
     place = {"position": str(at.hold.position), "minutes": str(at.hold.minutes)}
     said = [words.say("waiting", **place), words.say("waiting-voicemail")] if is_told(at) else []
-    return waiting(said, music, board.links.to("waitkey", leg.inquiry, leg.step))
+    return waiting(said, board.links.music, board.links.to("waitkey", leg.inquiry, leg.step))
 
 
 def no_clock(board: Switchboard, practice: str, now: datetime) -> bool:

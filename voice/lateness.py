@@ -1,11 +1,9 @@
 """Webhooks that were answered without the rows, brought into the rows afterwards: as they came, at their own instant,
 but nobody is claimed any more."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from math import inf
-from types import MappingProxyType
-from typing import TypeVar
 
 from routing import desk as at_desk
 from routing.desk import Busy, Missed
@@ -13,14 +11,12 @@ from routing.state.inbox import Letter
 from routing.state.lookups import underway
 from routing.state.spool import Lost, Verdict
 from routing.waiting import leave_line
-from voice.hold import left_queue, wait_key
+from voice.legs import LEGS, LegWebhook
 from voice.menu import ASKED_AGAIN, menu_answered
-from voice.switchboard import Leg, Switchboard, arrived, dialled, pressed, progress, status
-from voice.voicemail import chosen, message_left, recording_reported
-from voice.webhooks import CallWebhook, DialEnded, KeyPressed, MenuAnswered, MessageLeft, Queued, RecordingReported
+from voice.switchboard import Leg, Switchboard, arrived, status
+from voice.webhooks import CallWebhook, MenuAnswered
 
-Again = Callable[[Switchboard, Leg, Lost], None]
-Webhook = TypeVar("Webhook", bound=CallWebhook)
+SPOOLED: Mapping[str, LegWebhook] = {what: webhook for what, webhook in LEGS.items() if webhook.is_spooled}
 ALIVE = timedelta(seconds=120)
 """Longer than an offer and what follows it. A copy of the webhook may have been answered in time, and then its call
 still goes its own way."""
@@ -34,52 +30,29 @@ def made_good(board: Switchboard, lost: Lost, now: datetime) -> Verdict:
     """
     behind, leg = board.in_time(-inf), Leg(lost.inquiry, lost.step)
     try:
-        AGAIN[lost.what](behind, leg, lost)
-        return put_down(behind, lost, now) if lost.what in STATIC else "done"
+        return again(behind, leg, lost, now)
     except Busy:
         return "later"
 
 
-def incoming_again(board: Switchboard, leg: Leg, lost: Lost) -> None:
+def again(board: Switchboard, leg: Leg, lost: Lost, now: datetime) -> Verdict:
+    if lost.what == "incoming":
+        incoming_again(board, lost)
+        return put_down(board, lost, now)
+    if lost.what == "status":
+        is_known = status(board, CallWebhook.model_validate(lost.fields), lost.at)
+        # Its first webhook may not have been brought in yet.
+        return "done" if is_known or now - lost.at >= ALIVE else "later"
+    webhook = SPOOLED[lost.what]
+    if webhook.again:
+        webhook.answer(board, leg, webhook.model.model_validate(lost.fields), lost.at)
+    return put_down(board, lost, now) if webhook.is_static else "done"
+
+
+def incoming_again(board: Switchboard, lost: Lost) -> None:
     """The lead gets owner and callback task; the answer that is kept is the one the caller heard."""
     arrival = arrived(board, CallWebhook.model_validate(lost.fields), lost.at)
     at_desk.receive(board.desk, arrival, lambda _: lost.answer, lost.at)
-
-
-def at_leg(model: type[Webhook], work: Callable[[Switchboard, Leg, Webhook, datetime], object]) -> Again:
-    def again(board: Switchboard, leg: Leg, lost: Lost) -> None:
-        work(board, leg, model.model_validate(lost.fields), lost.at)
-
-    return again
-
-
-def status_again(board: Switchboard, leg: Leg, lost: Lost) -> None:
-    status(board, CallWebhook.model_validate(lost.fields), lost.at)
-
-
-def nothing_written(board: Switchboard, leg: Leg, lost: Lost) -> None:
-    """The document only read; what the caller heard instead is settled by ``put_down``."""
-
-
-AGAIN: Mapping[str, Again] = MappingProxyType(
-    {
-        "incoming": incoming_again,
-        "status": status_again,
-        "leg": at_leg(CallWebhook, progress),
-        "accept": at_leg(KeyPressed, pressed),
-        "dialled": at_leg(DialEnded, dialled),
-        "waitkey": at_leg(KeyPressed, wait_key),
-        "queued": at_leg(Queued, left_queue),
-        "menu": at_leg(MenuAnswered, menu_answered),
-        "choice": at_leg(KeyPressed, chosen),
-        "voicemail": at_leg(MessageLeft, message_left),
-        "recording": at_leg(RecordingReported, recording_reported),
-        "offer": nothing_written,
-        "consent": nothing_written,
-    }
-)
-STATIC = frozenset({"incoming", "dialled", "queued", "menu", "offer", "consent"})
-"""Here the caller was given the static words, so her call asks for nothing of us any more."""
 
 
 def put_down(board: Switchboard, lost: Lost, now: datetime) -> Verdict:

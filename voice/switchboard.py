@@ -117,7 +117,7 @@ def key(call: CallWebhook, what: str, *more: str) -> str:
     return ":".join((call.account, what, call.sid, call.status, *more))
 
 
-def whisper(board: Switchboard, leg: Leg) -> bytes:
+def whisper(board: Switchboard, leg: Leg, call: CallWebhook, now: datetime) -> bytes:
     """Changes nothing, so it has no row: asked again it is said again."""
     offer = connection.offering(board.desk, leg.inquiry, leg.step)
     if offer is None or not offer.is_pending:
@@ -164,7 +164,9 @@ def progress(board: Switchboard, leg: Leg, call: CallWebhook, now: datetime) -> 
         connection.talk_over(board.desk, Talk(leg.inquiry, leg.step, None, "unknown"), now)
 
 
-def status(board: Switchboard, call: CallWebhook, now: datetime) -> None:
-    """The caller's leg reports, in any order and any number of times (F26)."""
-    if call.is_over:
-        connection.hang_up(board.desk, inquiry_id(board, call), Letter(key(call, "status"), b""), now)
+def status(board: Switchboard, call: CallWebhook, now: datetime) -> bool:
+    """The caller's leg reports, in any order and any number of times (F26). False when it is over and the rows do not
+    know it (yet): its first webhook may still be under way."""
+    if not call.is_over:
+        return True
+    return connection.hang_up(board.desk, inquiry_id(board, call), Letter(key(call, "status"), b""), now)

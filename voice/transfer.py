@@ -39,9 +39,9 @@ def first_moved(board: Switchboard, leg: Leg, call: CallWebhook, now: datetime) 
     return ending([conference.coordinators_word(desk, at, "transfer-done", at.row.target)])
 
 
-def held(board: Switchboard, leg: Leg, music: str) -> bytes:
+def held(board: Switchboard, leg: Leg, call: CallWebhook, now: datetime) -> bytes:
     """Changes nothing."""
-    return playing([], music)
+    return playing([], board.links.music)
 
 
 def released(board: Switchboard, leg: Leg, call: CallWebhook, now: datetime) -> bytes:
