@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,9 +16,11 @@ from redis.retry import Retry
 from sqlalchemy.engine import URL, make_url
 
 from gateway.embedded import Valkey, wheel_server
+from routing.state.database import open_database
 from routing.state.migrate import migrate
+from routing.state.sealed import Vault
 from tests.postgres_server import postgres
-from tests.rooms import Room, opened_room
+from tests.rooms import SECRET, Room, opened_room, publish_both
 from tests.stage import Stage, house_of, settings_of
 
 
@@ -73,6 +77,34 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return template
 
 
+@pytest.fixture(scope="session")
+def postgres_rooms(postgres_server: URL, postgres_template: URL) -> Iterator[URL]:
+    """The same with both practices published."""
+    rooms = postgres_server.set(database=f"leadline_rooms_{uuid4().hex[:12]}")
+    _tell(postgres_server, f"CREATE DATABASE {rooms.database} TEMPLATE {postgres_template.database}")
+    _publish(_written(rooms))
+    yield rooms
+    _tell(postgres_server, f"DROP DATABASE {rooms.database} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def sqlite_rooms(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with both practices published, in one file."""
+    rooms = tmp_path_factory.mktemp("rooms") / "rooms.db"
+    shutil.copyfile(sqlite_template, rooms)
+    _publish(f"sqlite:///{rooms}")
+    with sqlite3.connect(rooms) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    return rooms
+
+
+def _publish(url: str) -> None:
+    db = open_database(url, Vault(SECRET))
+    publish_both(db)
+    db.engine.dispose()
+
+
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """A migrated SQLite database of the test's own."""
@@ -82,10 +114,16 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(postgres_server: URL, postgres_template: URL) -> Iterator[str]:
     """A migrated PostgreSQL database of the test's own."""
-    own = postgres_template.set(database=f"leadline_{uuid4().hex[:12]}")
-    _tell(postgres_server, f"CREATE DATABASE {own.database} TEMPLATE {postgres_template.database} STRATEGY FILE_COPY")
+    with _copied(postgres_server, postgres_template) as url:
+        yield url
+
+
+@contextmanager
+def _copied(server: URL, template: URL) -> Iterator[str]:
+    own = template.set(database=f"leadline_{uuid4().hex[:12]}")
+    _tell(server, f"CREATE DATABASE {own.database} TEMPLATE {template.database} STRATEGY FILE_COPY")
     yield _written(own)
-    _tell(postgres_server, f"DROP DATABASE {own.database} WITH (FORCE)")
+    _tell(server, f"DROP DATABASE {own.database} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -106,9 +144,27 @@ def _written(url: URL) -> str:
 
 
 @pytest.fixture
-def room(database_url: str, live: "redis.Redis") -> Iterator[Room]:
+def sqlite_room_url(sqlite_rooms: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copyfile(sqlite_rooms, tmp_path / 'leadline.db')}"
+
+
+@pytest.fixture
+def postgres_room_url(postgres_server: URL, postgres_rooms: URL) -> Iterator[str]:
+    with _copied(postgres_server, postgres_rooms) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def room_url(request: pytest.FixtureRequest) -> str:
+    """A database of the test's own in which both practices are published; the test runs once on each."""
+    wanted = "sqlite_room_url" if request.param == "sqlite" else "postgres_room_url"
+    return str(request.getfixturevalue(wanted))
+
+
+@pytest.fixture
+def room(room_url: str, live: "redis.Redis") -> Iterator[Room]:
     """A desk with both practices published, on each database."""
-    with opened_room(database_url, live) as opened:
+    with opened_room(room_url, live) as opened:
         yield opened
 
 

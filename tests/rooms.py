@@ -215,6 +215,13 @@ def listening(told: list[Reply]) -> Callable[[Reply], bytes]:
     return answer
 
 
+def publish_both(db: Database, now: datetime = TUESDAY) -> None:
+    """Changes nothing where it was done before."""
+    for name in ("harbor-recovery", "lakeside-specialty"):
+        done = publish_file(db, PRACTICES / f"{name}.yaml", "test", now)
+        everybody_available(db, done.book, now)
+
+
 @contextmanager
 def opened_room(url: str, live: "redis.Redis", now: datetime = TUESDAY, wait_s: float = 5.0) -> Iterator[Room]:
     """Everybody available, nobody busy."""
@@ -223,9 +230,7 @@ def opened_room(url: str, live: "redis.Redis", now: datetime = TUESDAY, wait_s: 
     availability = Availability(live, Breaker(lambda: 0.0))
     by = Searchers(db, availability, lambda prefix: f"{prefix}_{next(ids):08d}", lambda: int(now.timestamp() * 1000))
     shelf = Shelf(db)
-    for name in ("harbor-recovery", "lakeside-specialty"):
-        done = publish_file(db, PRACTICES / f"{name}.yaml", "test", now)
-        everybody_available(db, done.book, now)
+    publish_both(db, now)
     shelf.start()
     for book in shelf.books.values():
         reseat(by, book, now)

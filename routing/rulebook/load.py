@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -41,8 +42,10 @@ def read(text: str, filename: str) -> Reading:
     return Reading(file, digest, in_order((*found, *check(file, source))))
 
 
+@lru_cache(maxsize=64)
 def load(text: str, filename: str, version: int = 1) -> Book:
-    """PracticeFileError with all findings where one of them refuses; what wants a signature or a look does not."""
+    """PracticeFileError with all findings where one of them refuses; what wants a signature or a look does not. A book
+    never changes, and checking its text costs far more than keeping it."""
     reading = read(text, filename)
     if reading.file is None or reading.refused:
         raise PracticeFileError(reading.findings)
