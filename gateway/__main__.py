@@ -22,6 +22,8 @@ from routing.state.tokens import Token, find, store
 from voice.switchboard import Switchboard
 
 DRAIN_S = 20
+LONGEST_FRAME = 16 * 1024
+"""In bytes; the limits of the door come below it and are told. Compression would cost memory for each open chat."""
 
 
 def main() -> int:
@@ -50,6 +52,8 @@ def main() -> int:
         proxy_headers=False,
         timeout_graceful_shutdown=DRAIN_S,
         ws="websockets-sansio",
+        ws_max_size=LONGEST_FRAME,
+        ws_per_message_deflate=False,
     )
     return 0
 

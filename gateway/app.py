@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 
 import anyio
 from anyio import to_thread
@@ -12,15 +13,21 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
 
 from gateway.api import api_routes
+from gateway.chat_hub import Hub, keep_chats
+from gateway.chat_routes import chat_routes
+from gateway.conversation_routes import conversation_routes
 from gateway.counts import COUNTS, RequestCounts
 from gateway.errors import ERRORS, TWIML, ErrorAnswers, LastResort, LastWords, Meaning, Seen
-from gateway.headers import SecurityHeaders
+from gateway.forms_routes import forms_routes
+from gateway.headers import SecurityHeaders, widget_exemption
 from gateway.house import House
 from gateway.legs import leg_routes
 from gateway.limits import RequestLimits
 from gateway.operations import operations_routes
 from gateway.outage import keep_spool
 from gateway.request_log import RequestLog, templates
+from gateway.sms_routes import sms_routes
+from gateway.sources_routes import sources_routes
 from gateway.twilio import twilio_routes
 from routing.opening import random_id
 from routing.rulebook.findings import PracticeFileError
@@ -42,9 +49,15 @@ MEANINGS = {
 
 
 def app(house: House) -> Starlette:
+    hub = Hub(house)
     routes: Sequence[BaseRoute] = [
         *twilio_routes(house),
         *leg_routes(house),
+        *sms_routes(house),
+        *conversation_routes(house),
+        *forms_routes(house),
+        *sources_routes(house),
+        *chat_routes(hub),
         Mount("/api/v1", routes=api_routes(house)),
         *operations_routes(house),
     ]
@@ -53,15 +66,20 @@ def app(house: House) -> Starlette:
     return Starlette(
         routes=routes,
         middleware=[
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, exemptions=(widget_exemption(partial(chat_origins, house)),)),
             Middleware(RequestLog, log=house.log, route_of=route_of, new_id=lambda: random_id("rq")),
             Middleware(RequestCounts, route_of=route_of),
             Middleware(LastResort, answers=answers),
             Middleware(RequestLimits, refuse=answers.to_status),
         ],
         exception_handlers=answers.by_type(),
-        lifespan=lambda _: open_house(house),
+        lifespan=lambda _: open_house(hub),
     )
+
+
+def chat_origins(house: House, practice: str) -> tuple[str, ...]:
+    book = house.desk.shelf.book(practice)
+    return book.chat.origins if book and book.chat else ()
 
 
 def last_words_of(house: House) -> "LastWordsByLeg":
@@ -94,11 +112,13 @@ def reporting(house: House) -> Callable[[Seen], None]:
 
 
 @contextlib.asynccontextmanager
-async def open_house(house: House) -> AsyncIterator[None]:
+async def open_house(hub: Hub) -> AsyncIterator[None]:
+    house = hub.house
     await to_thread.run_sync(house.desk.shelf.start)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(keep_rulebooks, house)
         tasks.start_soon(keep_spool, house)
+        tasks.start_soon(keep_chats, hub)
         yield
         tasks.cancel_scope.cancel()
 

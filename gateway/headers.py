@@ -39,10 +39,10 @@ HEADERS: Mapping[str, str] = MappingProxyType(
         "cache-control": "no-store",
     }
 )
-WIDGET_PATH = re.compile(r"/chat/(?P<practice>[a-z0-9-]+)/widget(?P<hash>\.[0-9a-f]{8,64})?\.js")
+WIDGET_PATH = re.compile(r"/chat/(?P<practice>[A-Za-z0-9-]+)/widget\.js")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?")
 HOST = re.compile(r"(?:https|wss)://[a-z0-9.*-]+(?::\d{1,5})?")
-A_YEAR = "public, max-age=31536000, immutable"
+FIVE_MINUTES = "public, max-age=300"
 ANSWER_STARTS = frozenset({"http.response.start", "websocket.http.response.start"})
 
 
@@ -57,17 +57,16 @@ class Exemption:
 def widget_exemption(origins_of: Callable[[str], Iterable[str]]) -> Exemption:
     """The chat widget's script, for pages of the practice's exact origins; ``origins_of`` takes the practice id.
 
-    Only a file named by its content hash may be kept by the browser.
+    Its name never changes, so a browser keeps it for minutes only.
     """
 
     def changes(match: re.Match[str]) -> Mapping[str, str]:
         origins = [origin for origin in origins_of(match["practice"]) if ORIGIN.fullmatch(origin)]
-        cached = {"cache-control": A_YEAR} if match["hash"] else {}
         return {
             "content-security-policy": content_policy({"frame-ancestors": " ".join(origins) or "'none'"}),
             "cross-origin-resource-policy": "cross-origin",
             "permissions-policy": "camera=(), geolocation=(), microphone=()",
-            **cached,
+            "cache-control": FIVE_MINUTES,
         }
 
     return Exemption(WIDGET_PATH, changes)

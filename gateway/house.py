@@ -12,11 +12,13 @@ from anyio import CapacityLimiter, to_thread
 from structlog.typing import FilteringBoundLogger
 
 from gateway.breaker import Breaker
+from gateway.forms_limits import Visits
 from gateway.signature import Credentials, SharedKey, Tokens
 from routing.desk import Desk
 from routing.settings import Settings
 from routing.state.database import DatabaseDown
 from routing.state.spool import Spool
+from sms.reception import Reception
 from voice.switchboard import Switchboard
 
 ON_SQLITE = 8
@@ -24,6 +26,9 @@ ON_SQLITE = 8
 CALL_BUDGET_S = 0.4
 """What is left of the half second is for the spool (design section 3.6)."""
 OTHER_BUDGET_S = 10.0
+PAGE_BUDGET_S = 5.0
+FOR_PAGES = 2
+"""Forms and reports of sources wait for one another, so that many at once never keep a caller from the database."""
 
 Given = ParamSpec("Given")
 Got = TypeVar("Got")
@@ -42,6 +47,13 @@ class House:
     call_budget_s: float = CALL_BUDGET_S
     """A caller hears something by then, if only the static words."""
     breaker: Breaker = field(default_factory=lambda: Breaker(time.monotonic))
+    pages: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FOR_PAGES))
+    visits: Visits = field(default_factory=Visits)
+    """How often forms were posted lately."""
+
+    @property
+    def reception(self) -> Reception:
+        return Reception(self.desk, self.board.links, self.settings.twilio_accounts)
 
     async def below(
         self, budget_s: float, work: Callable[Given, Got], *given: Given.args, **named: Given.kwargs
@@ -54,6 +66,11 @@ class House:
             return await to_thread.run_sync(
                 partial(work, *given, **named), abandon_on_cancel=True, limiter=self.threads
             )
+
+    async def for_page(self, work: Callable[Given, Got], *given: Given.args, **named: Given.kwargs) -> Got:
+        """For what nobody waits for on the line. :raises TimeoutError: when its turn did not come in time."""
+        with anyio.fail_after(max(PAGE_BUDGET_S, self.call_budget_s)):
+            return await to_thread.run_sync(partial(work, *given, **named), abandon_on_cancel=True, limiter=self.pages)
 
     async def for_caller(self, work: Callable[Given, Got], *given: Given.args, **named: Given.kwargs) -> Got:
         """The same while somebody is on the line; a database that let three of them wait is not asked by the next.

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from gateway.api.bearer import authorization_of, bearer
+from gateway.callback_counts import CallbackGauges
 from gateway.checks import Check, as_words, failing
 from gateway.counts import COUNTS, BookVersions, Counts, Shown
 from gateway.examination import readiness
@@ -59,6 +60,7 @@ class Examiner:
 
 def operations_routes(house: House, counts: Counts = COUNTS, fresh_s: float = 1.0) -> list[Route]:
     books, examiner = BookVersions(lambda: house.desk.shelf.books), Examiner(house, fresh_s)
+    owed = CallbackGauges(house)
 
     async def healthz(request: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -75,8 +77,9 @@ def operations_routes(house: House, counts: Counts = COUNTS, fresh_s: float = 1.
         who = await house.below(OTHER_BUDGET_S, viewer, house, request.scope)
         if who is None:
             raise HTTPException(401, headers={"www-authenticate": "Bearer"})
-        shown = Shown((counts.registry, books), who.practice)
-        return Response(generate_latest(shown), headers={"content-type": CONTENT_TYPE_LATEST})
+        shown = Shown((counts.registry, books, owed), who.practice)
+        told = await house.below(OTHER_BUDGET_S, generate_latest, shown)
+        return Response(told, headers={"content-type": CONTENT_TYPE_LATEST})
 
     return [
         Route("/healthz", healthz, methods=["GET"]),

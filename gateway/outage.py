@@ -7,10 +7,13 @@ import anyio
 from anyio import to_thread
 
 from gateway.counts import COUNTS
+from gateway.forms_entry import FORM, form_again, keys_of
 from gateway.house import House
+from gateway.sources_entry import SOURCE, source_again
 from routing.rulebook.findings import PracticeFileError
 from routing.state.database import DatabaseDown
 from routing.state.spool import Lost, Replayed, SpoolDown, Verdict
+from sms import lateness
 from voice.lateness import made_good
 
 SPOOL_BUDGET_S = 0.1
@@ -30,10 +33,10 @@ def fallback_numbers(house: House, called: str) -> tuple[str, ...]:
     return own or deployment
 
 
-async def keep(house: House, lost: Lost) -> bool:
+async def keep(house: House, lost: Lost, budget_s: float = SPOOL_BUDGET_S) -> bool:
     """On disk when it returns True; else the alarm is raised, and the caller hears the same."""
     try:
-        with anyio.fail_after(SPOOL_BUDGET_S):
+        with anyio.fail_after(budget_s):
             await to_thread.run_sync(house.spool.append, lost, abandon_on_cancel=True)
         COUNTS.spooled.inc()
         return True
@@ -73,6 +76,12 @@ def emptied(house: House) -> Replayed:
 def settled(house: House, lost: Lost) -> Verdict:
     """One webhook that never fits must not hold up the others: it is set aside, and somebody is told."""
     try:
+        if lost.what == FORM:
+            return form_again(house.reception, keys_of(house.settings), lost)
+        if lost.what == SOURCE:
+            return source_again(house.desk, house.settings, lost)
+        if lost.what in lateness.AGAIN:
+            return lateness.made_good(house.reception, lost)
         return made_good(house.board, lost, house.now())
     except DatabaseDown:
         raise

@@ -9,7 +9,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Literal, get_args
 
-TokenScope = Literal["read", "availability", "leads", "calls", "reports", "admin"]
+TokenScope = Literal["read", "availability", "leads", "calls", "supervise", "reports", "admin"]
 SCOPES: frozenset[TokenScope] = frozenset(get_args(TokenScope))
 
 SECRET_BYTES = 32

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +22,7 @@ from voice.music import hold_music
 from voice.switchboard import ForeignAccount, Leg, UnknownNumber, incoming, inquiry_id, status
 from voice.webhooks import CallWebhook
 
-Webhook = TypeVar("Webhook", bound=CallWebhook)
+Webhook = TypeVar("Webhook", bound=BaseModel)
 NOTHING = Response(status_code=204)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import sys
 import time
 from collections.abc import Mapping
@@ -51,10 +52,22 @@ def open_booth(settings: Settings, client: AsyncClient) -> Booth:
     return Booth(stage, client, RealPace(time.monotonic, settings.clock_speed), phones)
 
 
+class _Server(uvicorn.Server):
+    """Tells the pages that it stops: it would wait for the streams they hold open."""
+
+    booth: Booth
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.booth.news.close()
+        await super().shutdown(sockets)
+
+
 async def serve(settings: Settings, host: str, port: int) -> None:
     async with AsyncClient(trust_env=False) as client:
-        app = booth_app(open_booth(settings, client))
-        await uvicorn.Server(uvicorn.Config(app, host=host, port=port, access_log=False, lifespan="off")).serve()
+        booth = open_booth(settings, client)
+        server = _Server(uvicorn.Config(booth_app(booth), host=host, port=port, access_log=False, lifespan="off"))
+        server.booth = booth
+        await server.serve()
 
 
 def main() -> None:

@@ -9,18 +9,24 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from httpx2 import HTTPError
 
 from gateway.demo import DemoError, with_running_demo
+from rehearsal.chat_scenario import OF_THIS_MACHINE, ChatPlan, play_chat
+from rehearsal.chatting import NoChat
 from rehearsal.console import ApiRefused
 from rehearsal.crowd import Crowd
+from rehearsal.delivery import WebhookFailed
 from rehearsal.directory import read_directory
 from rehearsal.loaded import DOUBLED, LoadWishes, play_load
 from rehearsal.network import CallOutcome
 from rehearsal.pace import RealPace, VirtualPace, run_virtual
+from rehearsal.pages import PagePlan, post_form
 from rehearsal.people import HABITS, Caller, CallerHabit
 from rehearsal.posting import Posting
 from rehearsal.relay import NoRest
-from rehearsal.scenario import CallPlan, NothingToRehearse, Stage, local_url, rehearse_call
+from rehearsal.scenario import CallPlan, NothingToRehearse, Stage, local_url, rehearse_call, rehearse_texts
+from rehearsal.texts import TextPlan, TextRefused
 from rehearsal.transcript import written
 from rehearsal.verdict import report
 from routing.now import ClockError, open_clock
@@ -116,6 +122,72 @@ def call(
         typer.echo(str(wrong), err=True)
         raise typer.Exit(1) from wrong
     raise typer.Exit(1 if failures else 0)
+
+
+@app.command()
+def text(
+    to: Annotated[str, typer.Option(help="Tracking number that is written to.")],
+    body: Annotated[list[str], typer.Option(help="What is written; several times for several texts.")],
+    sender: Annotated[str, typer.Option("--from", help="Who writes.")] = f"+1{FIRST_CALLER + 20}",
+    url: Annotated[str | None, typer.Option(help="Where the gateway listens.")] = None,
+    copies: Annotated[int, typer.Option(min=1, max=16, help="Deliver each webhook so many times at once.")] = 1,
+) -> None:
+    """Sends texts and prints what the phone shows; exit code 1 if anything was refused."""
+    plans = [TextPlan(to, sender, each) for each in body]
+    try:
+        stage = stage_of(url, None, secrets.token_hex(8), copies)
+        told = asyncio.run(rehearse_texts(stage, plans, RealPace(time.monotonic, 1.0)))
+    except (*CANNOT_START, TextRefused, WebhookFailed) as wrong:
+        typer.echo(str(wrong), err=True)
+        raise typer.Exit(1) from wrong
+    for plan, shown in told:
+        typer.echo(f"{plan.sender} writes: {plan.body}")
+        for each in shown:
+            typer.echo(f"{plan.to} answers: {each.text}")
+
+
+@app.command()
+def form(
+    practice: Annotated[str, typer.Option(help="Practice whose page it is.")],
+    page: Annotated[str, typer.Option("--form", help="Which of its forms.")],
+    say: Annotated[list[str] | None, typer.Option(help="field=text, as often as wanted; field= leaves it out.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where the gateway listens.")] = None,
+    copies: Annotated[int, typer.Option(min=1, max=16, help="Post it so many times at once.")] = 1,
+) -> None:
+    """Fills in a landing page's form, posts it and prints the answers; exit code 1 if one was refused."""
+    number = f"+1{FIRST_CALLER + secrets.randbelow(60)}"
+    given = dict(each.partition("=")[::2] for each in say or [])
+    try:
+        stage = stage_of(url, None, secrets.token_hex(8), copies)
+        told = asyncio.run(post_form(stage, PagePlan(practice, page, number, given)))
+    except (*CANNOT_START, HTTPError) as wrong:
+        typer.echo(str(wrong) or "the gateway did not answer", err=True)
+        raise typer.Exit(1) from wrong
+    for name, text in told.fields.items():
+        typer.echo(f"{name}: {text}")
+    for status, text in told.answers:
+        typer.echo(f"=> {status} {text}")
+    raise typer.Exit(1 if any(status != 202 for status, _ in told.answers) else 0)
+
+
+@app.command()
+def chat(
+    practice: Annotated[str, typer.Option(help="Practice whose page it is.")] = "harbor-recovery",
+    say: Annotated[list[str] | None, typer.Option(help="What the visitor writes; several times in turn.")] = None,
+    answer: Annotated[list[str] | None, typer.Option(help="What is answered, in turn; none: nobody does.")] = None,
+    phone: Annotated[str | None, typer.Option(help="A number she leaves at the end.")] = None,
+    origin: Annotated[str, typer.Option(help="Site of the page.")] = OF_THIS_MACHINE,
+) -> None:
+    """Chats as a page of the practice would and prints what its visitor sees; answers through the API of a demo."""
+    plan = ChatPlan(practice, say or ["Hello, is somebody there?"], answer or [], origin, phone=phone)
+    try:
+        told = asyncio.run(play_chat(stage_of(None, None, secrets.token_hex(8), 1), plan))
+    except (*CANNOT_START, NoChat, ApiRefused, TimeoutError) as wrong:
+        typer.echo(str(wrong) or "the gateway did not answer", err=True)
+        raise typer.Exit(1) from wrong
+    for author, words in told.lines:
+        typer.echo(f"{author}: {words}")
+    typer.echo(f"=> {told.state}{f', {told.who}' if told.who else ''}")
 
 
 def stage_of(url: str | None, practices: Path | None, seed: str, copies: int) -> Stage:

@@ -103,7 +103,13 @@ def _bridge(exchange: Exchange, room: Room, one: Participant) -> None:
     caller = next((each for each in others if each.leg.phone is None), others[0])
     if one.leg.phone is not None:
         one.bridge = meet(exchange, caller.leg, one.leg)
-        caller.bridge = caller.bridge or one.bridge
+        if caller.bridge is None:
+            caller.bridge = one.bridge
+            _talk_enough(exchange, caller)
+    _talk_enough(exchange, one)
+
+
+def _talk_enough(exchange: Exchange, one: Participant) -> None:
     talk_s = one.leg.habit.talk_s
     if talk_s is not None:
         one.enough_s = min(one.enough_s, exchange.now() + talk_s)

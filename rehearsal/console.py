@@ -1,14 +1,16 @@
 """What a rehearsal asks of the gateway's API, as the practice's people would; a demo's token is known."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from httpx2 import AsyncClient, HTTPError
+from httpx2 import AsyncClient, HTTPError, Response
 
 from gateway.demo import demo_token
 from rehearsal.directory import Directory
+from routing.rules.book import Book
 
 PAGE = 200
 LIMIT_S = 10.0
@@ -28,12 +30,12 @@ class Console:
     directory: Directory
 
     async def only(self, wanted: int) -> list[str]:
-        """Makes the first ``wanted`` coordinators available, in turn of their practices, and sends the others away.
+        """Makes ``wanted`` coordinators available, in turn of their practices, and sends the others away.
         Their names. Raises ``ApiRefused``."""
-        chosen = _in_turn(self.directory.people)[:wanted]
+        chosen = _in_turn(self.directory.books)[:wanted]
         for name, (practice, coordinator) in self.directory.people.items():
             status = "available" if name in chosen else "away"
-            await self._ask("PUT", practice, f"/coordinators/{coordinator}/availability", {"status": status})
+            await self.ask("PUT", practice, f"/coordinators/{coordinator}/availability", {"status": status})
         return chosen
 
     async def unowned(self, callers: Mapping[str, Iterable[str]], since: datetime) -> list[str]:
@@ -48,10 +50,10 @@ class Console:
         owned: set[str] = set()
         after = ""
         while True:
-            page = await self._ask("GET", practice, f"/leads?which=all&limit={PAGE}{after}")
+            page = await self.ask("GET", practice, f"/leads?which=all&limit={PAGE}{after}")
             for lead in page["leads"]:
                 if lead["owner"]:
-                    full = await self._ask("GET", practice, f"/leads/{lead['id']}")
+                    full = await self.ask("GET", practice, f"/leads/{lead['id']}")
                     owned |= set(full["person"]["numbers"])
             last = page["leads"][-1]["created_at"] if page["leads"] else ""
             if not page["next"] or datetime.fromisoformat(last) < since:
@@ -63,15 +65,17 @@ class Console:
         for name in names:
             practice, coordinator = self.directory.people.get(name, (None, ""))
             if practice:
-                await self._send("POST", practice, f"/coordinators/{coordinator}/outcome", {"code": "talked"})
+                await self.send("POST", practice, f"/coordinators/{coordinator}/outcome", {"code": "talked"})
 
-    async def _ask(self, method: str, practice: str, path: str, body: object = None) -> Any:
-        response = await self._send(method, practice, path, body)
+    async def ask(self, method: str, practice: str, path: str, body: object = None) -> Any:
+        """The answer's JSON. Raises ``ApiRefused``, also for a refusal."""
+        response = await self.send(method, practice, path, body)
         if not response.is_success:
             raise ApiRefused(f"{method} {path.partition('?')[0]} was answered {response.status_code}")
         return response.json()
 
-    async def _send(self, method: str, practice: str, path: str, body: object = None) -> Any:
+    async def send(self, method: str, practice: str, path: str, body: object = None) -> Response:
+        """Whatever the API answers. Raises ``ApiRefused`` only if it does not."""
         headers = {"authorization": f"Bearer {demo_token(self.secret_key, practice).text}"}
         try:
             return await self.client.request(
@@ -81,11 +85,11 @@ class Console:
             raise ApiRefused(f"{method} {path.partition('?')[0]} was not answered: {type(wrong).__name__}") from wrong
 
 
-def _in_turn(people: Mapping[str, tuple[str, str]]) -> list[str]:
-    """One of each practice after another."""
-    seen: dict[str, int] = {}
+def _in_turn(books: Sequence[Book]) -> list[str]:
+    """One of each practice after another, those first who sit in most of its queues."""
     ranked = []
-    for name, (practice, _) in people.items():
-        seen[practice] = seen.get(practice, 0) + 1
-        ranked.append((seen[practice], practice, name))
+    for book in books:
+        seats = Counter(member.coordinator for queue in book.queues.values() for member in queue.members)
+        people = sorted(book.coordinators.values(), key=lambda one: -seats[one.id])
+        ranked += [(rank, book.practice, one.name) for rank, one in enumerate(people)]
     return [name for _, _, name in sorted(ranked)]

@@ -26,6 +26,10 @@ class Directory:
     desks: frozenset[str] = frozenset()
     people: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Coordinators by name: practice and id."""
+    books: tuple[Book, ...] = ()
+
+    def book_of(self, practice: str) -> Book | None:
+        return next((book for book in self.books if book.practice == practice), None)
 
     def practice_of(self, number: str) -> str | None:
         return next((one.practice for one in self.tracked if one.number == number), None)
@@ -48,4 +52,4 @@ def directory_of(books: list[Book]) -> Directory:
     people = {one.phone: one.name for book in books for one in book.coordinators.values()}
     desks = {number for book in books for number in book.policies.fallback_numbers} - people.keys()
     ids = {one.name: (book.practice, one.id) for book in books for one in book.coordinators.values()}
-    return Directory(tuple(tracked), names | people, frozenset(desks), ids)
+    return Directory(tuple(tracked), names | people, frozenset(desks), ids, tuple(books))

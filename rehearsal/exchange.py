@@ -18,7 +18,7 @@ from rehearsal.people import Phonebook
 from rehearsal.posting import Posting
 from rehearsal.refusal import Document, TwiMLRefused, Verb
 from rehearsal.registry import Recording, Registry
-from rehearsal.transcript import Failure, Line, Transcript
+from rehearsal.transcript import Failure, Line, Shown, Transcript
 from rehearsal.twiml import Answer, outline, read_document
 
 MOST_DOCUMENTS = 200
@@ -149,10 +149,17 @@ class Exchange:
         if leg.root.documents > MOST_DOCUMENTS:
             raise WebhookFailed("loop", webhook.url, "the documents send the caller in a circle")
         self.note(leg, "asks", f"{webhook.method} {webhook.url}")
+        began_s = self.now()
         delivered = await self.door.deliver(webhook)
+        self._show(leg, delivered.answer, began_s)
         if not delivered.copies_agree:
             self.fail(leg, "I10", webhook.url, "copies of one webhook were answered differently")
         return self._read(leg, delivered.answer)
+
+    def _show(self, leg: Leg, answer: Answer, began_s: float) -> None:
+        text = answer.body.decode("utf-8", "replace") if "xml" in answer.content_type else ""
+        now = self.now()
+        self.transcript.show(Shown(now, leg.root.sid, leg.who, answer.url, answer.status, now - began_s, text))
 
     def _read(self, leg: Leg, answer: Answer) -> Document:
         if leg.waits and answer.content_type.startswith("audio/"):

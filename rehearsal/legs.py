@@ -9,7 +9,8 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any
 
-from rehearsal.people import CallerHabit, CoordinatorHabit, Phone
+from rehearsal.hands import Hands
+from rehearsal.people import PLAYED, CallerHabit, CoordinatorHabit, Phone
 from rehearsal.refusal import Place
 
 AREAS = MappingProxyType(
@@ -59,6 +60,7 @@ class Leg:
     ``outbound``: REST asked for it. ``detached``: REST took it out of the Dial it came from, it lives on by itself.
     ``waits``: in a queue. ``bridging``: told to bridge, not confirmed.
 
+    ``hands``: those of the person who plays this leg; None follows its habit.
     ``asked_until_s`` is when the last Gather was over; ``progress`` counts the steps a status callback may report;
     ``tasks`` are awaited at the end of the call."""
 
@@ -88,12 +90,17 @@ class Leg:
     bridging: bool = False
     move: Move | None = None
     progress: int = 0
+    hands: Hands | None = None
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     bridged: asyncio.Event = field(default_factory=asyncio.Event)
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     roused: asyncio.Event = field(default_factory=asyncio.Event)
     children: list["Leg"] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.phone and self.phone.played:
+            self.hands, self.habit = Hands(), PLAYED
 
     @property
     def root(self) -> "Leg":

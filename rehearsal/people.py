@@ -52,6 +52,10 @@ HABITS: Mapping[str, CoordinatorHabit] = MappingProxyType(
 )
 
 
+PLAYED = CoordinatorHabit(answer_s=float("inf"), keys=())
+"""The habit of a phone in somebody's hands: none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     number: str
@@ -68,6 +72,8 @@ class Phone:
     habit: CoordinatorHabit
     lines: int = 1
     engaged: set[str] = field(default_factory=set)
+    played: bool = False
+    """By a person: whoever rings it waits for their hands instead of a habit."""
 
 
 @dataclass(slots=True)

@@ -1,13 +1,13 @@
 """Record: the caller speaks to a machine until she presses a key, falls silent, hangs up or the time is over."""
 
-from rehearsal.exchange import Exchange
+from rehearsal.by_hand import ANY_KEY, message_by_hand
+from rehearsal.exchange import Exchange, check_still_there
 from rehearsal.legs import Leg, LegEnded, LegMoved, closing_status
 from rehearsal.people import CallerHabit
 from rehearsal.refusal import Verb
 from rehearsal.talks import keep_recording
 from rehearsal.verbs import NEXT_VERB, Step
 
-ANY_KEY = "1234567890*#"
 LONGEST_S = 3600
 
 
@@ -16,6 +16,8 @@ async def record(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
     exchange.answer(leg)
     if verb.attributes.get("playBeep", "true") == "true":
         exchange.hear(leg, "a beep")
+    if leg.hands:
+        return await _record_by_hand(exchange, leg, verb)
     habit = leg.habit if isinstance(leg.habit, CallerHabit) else CallerHabit(message_end="")
     if habit.message_s <= 0:
         exchange.note(leg, "silent", "says nothing")
@@ -31,6 +33,17 @@ async def record(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
     return await _told(
         exchange, leg, verb, {"RecordingSid": sid, "RecordingDuration": str(round(spoken_s)), "Digits": digits}
     )
+
+
+async def _record_by_hand(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
+    message = await message_by_hand(exchange, leg, verb)
+    if message is None:
+        check_still_there(leg)
+        exchange.note(leg, "silent", "says nothing")
+        return NEXT_VERB
+    sid = keep_recording(exchange, leg, message.seconds, "RecordVerb", verb.attributes)
+    fields = {"RecordingSid": sid, "RecordingDuration": str(message.seconds), "Digits": message.ended}
+    return await _told(exchange, leg, verb, fields)
 
 
 async def _speak(exchange: Exchange, leg: Leg, verb: Verb, habit: CallerHabit) -> str:

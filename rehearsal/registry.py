@@ -20,6 +20,17 @@ class Recording:
     channels: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class SentText:
+    """One that REST created."""
+
+    sid: str
+    to: str
+    sender: str
+    body: str
+    at_s: float
+
+
 @dataclass(slots=True)
 class Registry:
     """``next_call_s`` is when the account's next call created by REST may leave; ``running`` are such calls."""
@@ -29,6 +40,9 @@ class Registry:
     rooms: dict[str, Room] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
     sounds: set[str] = field(default_factory=set)
+    texts: dict[str, SentText] = field(default_factory=dict)
+    stopped: set[tuple[str, str]] = field(default_factory=set)
+    """Our number and hers, where she texted STOP."""
     next_call_s: float = 0.0
     running: set[asyncio.Task[None]] = field(default_factory=set)
 

@@ -28,6 +28,7 @@ from rehearsal.rest_calls import (
     update_call,
     update_member,
 )
+from rehearsal.rest_messages import MESSAGE_CREATE, MESSAGE_LIST, create_message, list_messages
 from rehearsal.rest_properties import (
     CALL_CREATE,
     CALL_LIST,
@@ -76,6 +77,8 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("GET", "/Calls.json", CALL_LIST, list_calls),
     Resource("POST", "/Calls/{sid}.json", CALL_UPDATE, update_call),
     Resource("GET", "/Calls/{sid}.json", NOTHING, fetch_call),
+    Resource("POST", "/Messages.json", MESSAGE_CREATE, create_message),
+    Resource("GET", "/Messages.json", MESSAGE_LIST, list_messages),
     Resource("GET", "/Recordings/{name}", NOTHING, fetch_recording),
     Resource("DELETE", "/Recordings/{name}", NOTHING, delete_recording),
     Resource("GET", "/Queues.json", PAGES, list_queues),

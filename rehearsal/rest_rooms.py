@@ -136,6 +136,9 @@ def update_participant(request: RestRequest) -> Response:
     """Safe to repeat: what is as wanted already changes nothing and tells nothing."""
     room, one = _participant_of(request)
     exchange, given = request.exchange, request.given
+    coached = given.get("CallSidToCoach", "")
+    if given.get("Coaching") == "true" and (not coached or room.find(coached) in (None, one)):
+        raise Refused(400, 20001, "CallSidToCoach wants another call of the conference")
     for link in ("HoldUrl", "AnnounceUrl", "WaitUrl"):
         if link in given:
             our_link(exchange, given[link])

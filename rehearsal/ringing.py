@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rehearsal.by_hand import ring_by_hand
 from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg
 from rehearsal.pace import wait_first
@@ -51,6 +52,8 @@ async def _reach(exchange: Exchange, branch: Branch) -> str:
     if habit.reach == "busy" or leg.sid not in phone.engaged:
         return "canceled" if await wait_first(exchange.door.pace, [leg.gone], set_up_s) else "busy"
     exchange.note(leg, "rings", f"shows {leg.number}")
+    if leg.hands:
+        return await ring_by_hand(exchange, leg, leg.hands, branch.ring_s)
     answers = habit.reach in ("answers", "mailbox") and habit.answer_s < branch.ring_s
     if await wait_first(exchange.door.pace, [leg.gone], habit.answer_s if answers else branch.ring_s):
         return "canceled"

@@ -20,6 +20,7 @@ from rehearsal.posting import Posting
 from rehearsal.relay import rest_at
 from rehearsal.rest import RestDouble
 from rehearsal.signing import SigningKey
+from rehearsal.texts import Shown, TextPlan, talk
 from routing.settings import Settings
 from routing.settings.accounts import TwilioAccount
 from routing.settings.refusals import is_loopback
@@ -116,6 +117,16 @@ async def rehearse_call(stage: Stage, plan: CallPlan, pace: Pace) -> CallOutcome
             await wrap_up(stage, client, outcome.bridged)
         told = exchange.transcript
         return replace(outcome, lines=tuple(told.lines), failures=tuple(told.failures))
+
+
+async def rehearse_texts(
+    stage: Stage, plans: Sequence[TextPlan], pace: Pace
+) -> list[tuple[TextPlan, tuple[Shown, ...]]]:
+    """Texts of one person, one after the other. Raises ``NothingToRehearse``, ``TextRefused`` and ``WebhookFailed``."""
+    async with AsyncClient(trust_env=False) as client:
+        exchange = open_exchange(stage, account_for(stage, plans[0].to), client, pace)
+        exchange.seed = f"{stage.seed}/{plans[0].to}/{plans[0].sender}"
+        return await talk(exchange, plans)
 
 
 @asynccontextmanager

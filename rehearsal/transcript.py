@@ -1,5 +1,6 @@
 """What really happened on the simulated network: timed lines, who was bridged with whom, and what was refused."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -25,6 +26,22 @@ class Failure:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A document as the gateway answered it; ``url`` is empty for the words REST gave. ``took_s`` of the pace."""
+
+    at_s: float
+    call: str
+    who: str
+    url: str
+    status: int
+    took_s: float
+    text: str
+
+
+Reader = Callable[[Line | Shown], None]
+
+
 @dataclass(slots=True)
 class Bridge:
     call: str
@@ -41,14 +58,22 @@ class Transcript:
     lines: list[Line] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     bridges: list[Bridge] = field(default_factory=list)
+    reader: Reader | None = None
+    """Reads along: every line and document at the moment it comes. Documents are not kept here."""
 
     def write(self, line: Line) -> None:
         self.lines.append(line)
+        if self.reader:
+            self.reader(line)
+
+    def show(self, shown: Shown) -> None:
+        if self.reader:
+            self.reader(shown)
 
     def fail(self, failure: Failure) -> None:
         self.failures.append(failure)
         text = f"{failure.code} at {failure.where}: {failure.why}"
-        self.lines.append(Line(failure.at_s, failure.call, "network", "refused", text))
+        self.write(Line(failure.at_s, failure.call, "network", "refused", text))
 
     def bridge(self, bridge: Bridge, lines: int = 1) -> None:
         """I3: more live bridges than the coordinator's phone has lines are a failure, and stay in the truth."""

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from rehearsal.by_hand import Entered, collected, entered
 from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg
 from rehearsal.people import CallerHabit
@@ -66,6 +67,8 @@ async def pause(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
 async def gather(exchange: Exchange, leg: Leg, verb: Verb) -> Step:
     """A person may press while the prompt is spoken and speaks after it; silence falls through to the next verb."""
     exchange.answer(leg)
+    if leg.hands:
+        return await _after_hands(exchange, leg, verb, await entered(exchange, leg, verb, listen))
     words = _planned_words(leg, verb)
     planned, press_s = _planned_key(exchange, leg)
     if "dtmf" not in verb.attributes.get("input", "dtmf"):
@@ -117,17 +120,13 @@ async def _say(exchange: Exchange, leg: Leg, verb: Verb, words: str) -> Step:
     return Step(await exchange.ask(leg, verb.attributes.get("method", "POST"), verb.attributes["action"], fields))
 
 
-def collected(pressed: str, verb: Verb) -> tuple[str, bool]:
-    """The digits a Gather takes from the keys pressed, and whether they ended it without waiting for more."""
-    finish, most = verb.attributes.get("finishOnKey", "#"), verb.whole("numDigits", 0)
-    digits = ""
-    for key in pressed:
-        if key == finish:
-            return digits, True
-        digits += key
-        if len(digits) == most:
-            return digits, True
-    return digits, False
+async def _after_hands(exchange: Exchange, leg: Leg, verb: Verb, came: Entered) -> Step:
+    if came.words:
+        return await _say(exchange, leg, verb, came.words)
+    if not came.digits:
+        exchange.note(leg, "silent", "presses nothing")
+    leg.asked_until_s = exchange.now()
+    return await _after_keys(exchange, leg, verb, came.digits)
 
 
 async def _after_keys(exchange: Exchange, leg: Leg, verb: Verb, digits: str) -> Step:

@@ -74,7 +74,7 @@ def accept(desk: Desk, said: Acceptance, now: datetime) -> bytes | None:
     book = desk.shelf.book(taken.practice)
     try:
         held = Held(taken.practice, taken.coordinator, taken.fence)
-        desk.by.live.accept(held, "call", book.zone if book else "UTC", milliseconds(now))
+        desk.by.live.accept(held, taken.kind, book.zone if book else "UTC", milliseconds(now))
     except (LiveStateDown, NotSeated):
         pass
     for owner in {taken.coordinator, taken.previous_owner}:

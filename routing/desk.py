@@ -18,19 +18,22 @@ from routing.rules.planning import plan
 from routing.rules.questions import Menu
 from routing.rules.receipt import Decision, Trigger
 from routing.rules.values import Inquiry, Person, Plan
-from routing.rules.waiting import worth_waiting
+from routing.rules.waiting import stops_in_reach, worth_waiting
 from routing.state import admissions, offers
 from routing.state.abandons import Abandon, last_abandon
-from routing.state.admissions import Admission, CapReached, Source
+from routing.state.admissions import Admission, Beside, CapReached, Source
 from routing.state.availability import Ending, Held, NotSeated
+from routing.state.conversations import ThreadOpen
 from routing.state.database import Database, DatabaseDown, Refused
+from routing.state.dial_joins import awaited
+from routing.state.identity import known_as
 from routing.state.inbox import Letter, answered
-from routing.state.ledger import NewId, Offer, Promise, Settled
+from routing.state.ledger import NewId, Offer, Promise, Settled, owed_already
 from routing.state.live import LiveStateDown
-from routing.state.loads import loads
+from routing.state.loads import loads, open_chats
 from routing.state.lookups import Offered, Underway, is_reserved, underway
 from routing.state.offers import Turn
-from routing.state.people import Known, known
+from routing.state.people import Known, OpenLead
 from routing.state.shelf import Shelf
 
 TRIES = 3
@@ -73,6 +76,14 @@ class Arrival:
     key: str
     resumes: str | None = None
     """The inquiry she abandoned a moment ago, whose place this one has."""
+    beside: "Besides | None" = None
+    """What its channel writes with it, once it is known what she is answered."""
+    is_awaited: bool = False
+    """Somebody has taken a callback for her and is dialling her at this moment: she is put in the line for that one."""
+    wanted_at: datetime | None = None
+    """When she asked to be called, if she said so."""
+    asked_at: datetime | None = None
+    """When she asked, where we hear of it later: who was talked to since is owed nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +109,14 @@ class Reply:
 
 
 Answer = Callable[[Reply], bytes]
+Besides = Callable[[Reply], Beside]
 
 
 def receive(desk: Desk, arrival: Arrival, answer: Answer, now: datetime) -> bytes:
     """Plans, claims and writes a new inquiry, then gives the answer that was written with it.
 
     :raises DatabaseDown: nothing was written, and a claim that was won was given back.
+    :raises ThreadOpen: the same; another text of the person was first.
     """
     step = tries = full = 0
     while tries < TRIES and full <= len(arrival.book.coordinators):
@@ -111,13 +124,14 @@ def receive(desk: Desk, arrival: Arrival, answer: Answer, now: datetime) -> byte
         if repeated is not None:
             return repeated
         with desk.db.reading() as tx:
-            who = known(tx, desk.db.vault, arrival.book.practice, arrival.source.contact)
+            who = known_as(tx, desk.db.vault, arrival.book.practice, arrival.source.contact, arrival.source.who)
             calls_again = arrival.inquiry.channel == "call" and who.person.id
             before = last_abandon(tx, arrival.book.practice, who.person.id, now) if calls_again else None
+            arrival = replace(arrival, is_awaited=bool(calls_again) and awaited(tx, who.person.id))
         admission = admitted(desk, resuming(arrival, before), who, answer, step, now)
         try:
             admissions.admit(desk.db, admission, desk.new_id, now)
-        except DatabaseDown:
+        except (DatabaseDown, ThreadOpen):
             give_up(desk, arrival.book, admission.offer, now)
             raise
         except CapReached:
@@ -149,9 +163,10 @@ def resuming(arrival: Arrival, before: Abandon | None) -> Arrival:
 def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int, now: datetime) -> Admission:
     book, inquiry = arrival.book, arrival.inquiry
     planned = plan(book, inquiry, who.person, now)
-    quest = Quest(book, inquiry, planned, 0, step, {}, sticky=planned.sticky_owner)
+    quest = Quest(book, inquiry, planned, 0, step, {}, sticky=planned.sticky_owner, account=arrival.source.account)
     asks = question_for(desk, arrival, planned)
-    found, degraded = search(desk, quest, now) if asks is None else (Found(None, ()), False)
+    expects = arrival.is_awaited and planned.open and asks is None
+    found, degraded = patient_search(desk, quest, now) if asks is None and not expects else (Found(None, ()), False)
     owner, looks, is_capped = found.offer.coordinator if found.offer else None, found.looks, False
     lead = who.lead_for(planned.category)
     if owner is None and lead:
@@ -161,8 +176,9 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
         looks = (*looks, *rows_looks)
         is_capped = any(look.chosen == owner for look in rows_looks)
     has_number = arrival.source.contact is not None
-    waits = asks is None and may_wait(inquiry, planned, found, degraded=degraded)
+    waits = expects or (asks is None and may_wait(inquiry, planned, found, degraded=degraded))
     promise = None if found.offer or waits or asks else promised(desk, planned, inquiry, owner, has_number)
+    promise = as_asked(desk, arrival, planned, promise, lead) if promise else None
     reply = Reply(book, planned, who.person, inquiry, owner, found.offer, has_number, degraded, waits, step, asks)
     decision = Decision(
         id=desk.new_id("dc"),
@@ -196,9 +212,30 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
         letter=Letter(arrival.key, answer(reply)),
         resumes=arrival.resumes,
         waits=waits,
+        reach=found.reach,
         asks=asks is not None,
+        beside=arrival.beside(reply) if arrival.beside else None,
+        due_at=promise.due_at if promise and arrival.wanted_at and not promise.joins else None,
         counted_at=counted_at(planned, now) if is_capped else None,
     )
+
+
+def as_asked(desk: Desk, arrival: Arrival, planned: Plan, owed: Promise, lead: OpenLead | None) -> Promise | None:
+    """By an address where there is no number; at the time she named; and once, however often she asks."""
+    who = arrival.source.who
+    if lead and lead.contacted_at and arrival.asked_at and arrival.asked_at <= lead.contacted_at:
+        return None
+    if who and who.number is None and who.email and "email" in planned.allowed:
+        owed = replace(owed, kind="email")
+    elif who and owed.kind == "email" and not who.email:
+        owed = replace(owed, kind="review")
+    if arrival.wanted_at and owed.kind == "call":
+        owed = replace(owed, due_at=arrival.wanted_at)
+    if lead is None or arrival.inquiry.channel != "form":
+        return owed
+    with desk.db.reading() as tx:
+        before = owed_already(tx, lead.id, owed.kind)
+    return replace(owed, id=before, joins=True) if before else owed
 
 
 def question_for(desk: Desk, arrival: Arrival, planned: Plan) -> Menu | None:
@@ -212,9 +249,10 @@ def question_for(desk: Desk, arrival: Arrival, planned: Plan) -> Menu | None:
 
 
 def may_wait(inquiry: Inquiry, planned: Plan, found: Found, *, degraded: bool) -> bool:
-    """Callers are held while the practice is open and somebody of the plan is only at work."""
+    """Callers are held while the practice is open and somebody of the plan is only at work, or several phones are to
+    ring."""
     live = inquiry.channel == "call" and planned.open and not degraded
-    return live and found.offer is None and worth_waiting(found.looks)
+    return live and found.offer is None and (found.reach > 0 or worth_waiting(found.looks))
 
 
 def search(desk: Desk, quest: Quest, now: datetime) -> tuple[Found, bool]:
@@ -227,6 +265,26 @@ def search(desk: Desk, quest: Quest, now: datetime) -> tuple[Found, bool]:
         return Found(None, ()), True
 
 
+def patient_search(desk: Desk, quest: Quest, now: datetime) -> tuple[Found, bool]:
+    """Each stop has its time: while somebody there is only at work, a caller waits for it and is not handed on at once
+    (routing-semantics section 9)."""
+    if quest.inquiry.channel != "call" or not quest.plan.open:
+        return search(desk, quest, now)
+    return search_as_far(desk, quest, max(stops_in_reach(quest.book, quest.plan, now), quest.plan_step + 1), now)
+
+
+def search_as_far(desk: Desk, quest: Quest, stops: int, now: datetime) -> tuple[Found, bool]:
+    """Among so many stops of the plan; the others only where nobody of these will come free by herself."""
+    if stops >= len(quest.plan.steps):
+        return search(desk, quest, now)
+    within = replace(quest, plan=replace(quest.plan, steps=quest.plan.steps[:stops]))
+    found, degraded = search(desk, within, now)
+    if found.offer or found.reach or degraded or worth_waiting(found.looks):
+        return found, degraded
+    beyond, degraded = search(desk, replace(quest, plan_step=stops), now)
+    return replace(beyond, looks=(*found.looks, *beyond.looks)), degraded
+
+
 def promised(desk: Desk, planned: Plan, inquiry: Inquiry, owner: str, has_number: bool) -> Promise:
     """The task that somebody named owes; never a way the person has opted out of (A-48)."""
     last = planned.steps[-1]
@@ -237,6 +295,8 @@ def promised(desk: Desk, planned: Plan, inquiry: Inquiry, owner: str, has_number
 
 
 def owed(planned: Plan, inquiry: Inquiry, has_number: bool) -> Literal["call", "callback", "text", "email", "review"]:
+    if inquiry.channel == "chat" and not has_number:
+        return "text"
     if not has_number:
         return "review"
     if "call" in planned.allowed:
@@ -279,7 +339,8 @@ def count_load(desk: Desk, practice: str, owner: str, now: datetime) -> None:
     try:
         with desk.db.reading() as tx:
             load = loads(tx, practice, now, [owner]).get(owner, 0.0)
-        desk.by.live.set_load(practice, owner, load, 0, milliseconds(now))
+            chats = open_chats(tx, practice, [owner]).get(owner, 0)
+        desk.by.live.set_load(practice, owner, load, chats, milliseconds(now))
     except (LiveStateDown, NotSeated):
         return
 
@@ -334,11 +395,13 @@ def settled(over: Offered, missed: Missed) -> Settled:
 def next_turn(desk: Desk, at: Underway, missed: Missed, answer: Answer, step: int, now: datetime) -> Turn:
     """Planned with the version it was planned with; people are looked up in the rulebook in force."""
     book, planned, told = recalled(desk, at)
-    last = at.offers[-1]
-    tried = {made.coordinator: WHY_NOT_AGAIN.get(made.state, "tried") for made in at.offers}
+    last = at.offer(missed.step) or at.offers[-1]
+    tried = {made.coordinator: WHY_NOT_AGAIN.get(made.state, "tried") for made in at.offers if made.was_asked}
     tried[last.coordinator] = WHY_NOT_AGAIN[settled(last, missed)]
-    quest = Quest(book, told.inquiry, planned, last.plan_step, step, tried, last.coordinator, planned.sticky_owner)
-    found, degraded = search(desk, quest, now)
+    quest = Quest(
+        book, told.inquiry, planned, last.plan_step, step, tried, last.coordinator, planned.sticky_owner, at.account
+    )
+    found, degraded = patient_search(desk, quest, now)
     owner = found.offer.coordinator if found.offer else at.owner
     waits = may_wait(told.inquiry, planned, found, degraded=degraded)
     promise = None if found.offer or waits else promised(desk, planned, told.inquiry, owner, at.has_number)
@@ -359,7 +422,7 @@ def next_turn(desk: Desk, at: Underway, missed: Missed, answer: Answer, step: in
         book, planned, told.person, told.inquiry, owner, found.offer, at.has_number, degraded, waits, missed.step
     )
     letter = Letter(missed.key, answer(reply))
-    return Turn(book, decision, missed.step, missed.settled_as, found.offer, promise, letter, waits)
+    return Turn(book, decision, missed.step, missed.settled_as, found.offer, promise, letter, waits, found.reach)
 
 
 @dataclass(frozen=True, slots=True)

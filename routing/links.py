@@ -27,6 +27,25 @@ What = Literal[
     "join",
     "line",
     "released",
+    "ring",
+    "take",
+    "rung",
+    "room",
+    "left",
+    "onward",
+    "onhold",
+    "reminder",
+    "guest",
+    "enter",
+    "guestleg",
+    "guestleft",
+    "handed",
+    "callback",
+    "callbackkey",
+    "callbackleg",
+    "calling",
+    "called",
+    "lead",
 ]
 
 
@@ -47,3 +66,10 @@ class Links:
 
     def opens(self, what: What, inquiry: str, step: int, tag: str) -> bool:
         return self.vault.signed(tag, what, inquiry, str(step))
+
+    def text_status(self, message: str) -> str:
+        """Where the provider reports what became of a text of ours."""
+        return f"{self.public_url}/sms/status/{message}.{self.vault.sign('text', message)}"
+
+    def opens_text(self, message: str, tag: str) -> bool:
+        return self.vault.signed(tag, "text", message)

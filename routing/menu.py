@@ -15,9 +15,9 @@ from routing.desk import (
     Told,
     count_load,
     may_wait,
+    patient_search,
     promised,
     recalled,
-    search,
     settled_elsewhere,
     take_back,
 )
@@ -28,7 +28,6 @@ from routing.rules.planning import plan
 from routing.rules.questions import Menu
 from routing.rules.receipt import Decision, Look
 from routing.rules.values import Inquiry, Person, Plan, Stated
-from routing.rules.waiting import stops_in_reach, worth_waiting
 from routing.rules.wording.crisis import Crisis
 from routing.rules.wording.intent import Heard
 from routing.state.admissions import Admission, Source
@@ -115,7 +114,7 @@ def planned_again(desk: Desk, case: Case, said: Said, answer: Answer, now: datet
     told = replace(told, inquiry=told_by_caller(told.inquiry, said), planned_at=now)
     planned = plan(book, told.inquiry, told.person, now)
     fit = fitting(case, before, planned)
-    quest = Quest(book, told.inquiry, planned, 0, case.step, {}, sticky=planned.sticky_owner)
+    quest = Quest(book, told.inquiry, planned, 0, case.step, {}, sticky=planned.sticky_owner, account=at.account)
     found, degraded = patient_search(desk, quest, now)
     owned = ownership(desk, quest, found, fit, now)
     waits = may_wait(told.inquiry, planned, found, degraded=degraded)
@@ -147,6 +146,7 @@ def planned_again(desk: Desk, case: Case, said: Said, answer: Answer, now: datet
         promise=promise,
         letter=Letter(said.key, answer(heard)),
         waits=waits,
+        reach=found.reach,
         counted_at=counted_at(planned, now) if owned.is_capped and owned.owner != at.owner else None,
     )
     surplus = case.opened if fit.how == "joined" and case.opened != decision.lead else None
@@ -167,18 +167,6 @@ def told_by_caller(inquiry: Inquiry, said: Said) -> Inquiry:
 def stored(at: Underway, told: Told) -> str:
     now = {"inquiry": told.inquiry, "person": told.person, "planned_at": told.planned_at}
     return canonical.dumps({**at.stored, **now})
-
-
-def patient_search(desk: Desk, quest: Quest, now: datetime) -> tuple[Found, bool]:
-    """The stop she asked for has its time: while somebody there is only at work, she waits for it and is not handed on
-    at once (routing-semantics section 9)."""
-    reached = stops_in_reach(quest.book, quest.plan, now)
-    within = replace(quest, plan=replace(quest.plan, steps=quest.plan.steps[:reached]))
-    found, degraded = search(desk, within, now)
-    if found.offer or degraded or reached == len(quest.plan.steps) or worth_waiting(found.looks):
-        return found, degraded
-    beyond, degraded = search(desk, replace(quest, plan_step=reached), now)
-    return Found(beyond.offer, (*found.looks, *beyond.looks)), degraded
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from routing.rules.candidates import Asked
 from routing.rules.hours import verdict
 from routing.rules.orderings import Advance, Preference, prefer, sticky
 from routing.rules.receipt import Look
+from routing.rules.ringing import rings_several, together
 from routing.rules.values import Inquiry, Plan, Step
 from routing.state import availability, standing
 from routing.state.availability import OFFER_MS, Availability, NotSeated
@@ -20,11 +21,16 @@ from routing.state.database import Database
 from routing.state.ledger import NewId, Offer
 from routing.state.live import LiveStateDown
 from routing.state.loads import candidates_by_rows, standings_of
+from routing.state.provider_accounts import is_resting
+from routing.state.rings import sounding
 from routing.state.seats import seats
 
+GREETING_MS = 10_000
 ON_CALL_MS = 20_000
 CONSENT_MS = 15_000
 """On top of an ordinary offer."""
+NO_CLOCK_MS = 5_000
+"""The worker's clock follows once a second."""
 LOOKS = 3
 """So often a stop is looked at again when the one we chose was taken meanwhile."""
 
@@ -42,12 +48,21 @@ class Quest:
     tried: Mapping[str, str]
     last_tried: str | None = None
     sticky: str | None = None
+    account: str | None = None
+    """The provider's account of a caller who can be put in the line while several phones ring; nobody is claimed then,
+    for the line is served by the worker. None claims one in any case."""
+    grace_s: int = 0
+    """The offer lasts so much longer, as her call is one of several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
+    """``reach``: nobody is claimed, for several phones are to ring; so many stops of the plan serve her from the line
+    from the first. 0 otherwise."""
+
     offer: Offer | None
     looks: tuple[Look, ...]
+    reach: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +80,7 @@ class Searchers:
 def pursue(by: Searchers, quest: Quest, now: datetime) -> Found:
     """:raises LiveStateDown: when Redis does not answer; nothing is claimed."""
     looks: list[Look] = []
+    quest = without_sounding(by, quest)
     for plan_step in range(quest.plan_step, len(quest.plan.steps)):
         if not staffed(quest.book, quest.plan.steps[plan_step], now):
             continue
@@ -74,11 +90,45 @@ def pursue(by: Searchers, quest: Quest, now: datetime) -> Found:
             if not preference.order:
                 looks.append(look)
                 break
+            if ring_together(by, here, preference, now):
+                return Found(None, (*looks, look), plan_step + 1)
             offer = claimed(by, here, look, preference, now)
             looks.append(replace(look, chosen=offer.coordinator, fence=offer.fence) if offer else look)
             if offer:
                 return Found(offer, tuple(looks))
     return Found(recalled(by, quest, now), tuple(looks))
+
+
+def ring_together(by: Searchers, quest: Quest, preference: Preference, now: datetime) -> bool:
+    queue = quest.book.queues.get(quest.plan.steps[quest.plan_step].target)
+    if quest.account is None or quest.inquiry.channel != "call" or not quest.plan.open or queue is None:
+        return False
+    wanted = together(queue, preference.order, quest.sticky)
+    return wanted and phones_may_ring(by, quest.book, quest.account, now)
+
+
+def phones_may_ring(by: Searchers, book: Book, account: str, now: datetime) -> bool:
+    """Each phone is a request to the provider, made by a worker: without either, or where the caller is asked before
+    each ring, one phone at a time rings as ever."""
+    if book.policies.record_calls or not followed_lately(by, book.practice, now):
+        return False
+    with by.db.reading() as tx:
+        return not is_resting(tx, account)
+
+
+def followed_lately(by: Searchers, practice: str, now: datetime) -> bool:
+    """A worker's clock has followed the rows within the last seconds. :raises LiveStateDown: when Redis is away."""
+    followed = by.live.followed(practice)
+    return followed is not None and milliseconds(now) - followed <= NO_CLOCK_MS
+
+
+def without_sounding(by: Searchers, quest: Quest) -> Quest:
+    """Whose phone still rings for another caller is left out, whatever live state says: hers would be busy."""
+    if not rings_several(quest.book):
+        return quest
+    with by.db.reading() as tx:
+        ringing = dict.fromkeys(sounding(tx, quest.book.practice), "ringing")
+    return replace(quest, tried={**ringing, **quest.tried})
 
 
 def staffed(book: Book, step: Step, now: datetime) -> bool:
@@ -162,11 +212,16 @@ def claimed(by: Searchers, quest: Quest, look: Look, preference: Preference, now
 
 
 def offer_ms(quest: Quest) -> int:
-    """An offer outlives what is said before the ring, the ring and the whisper: a rota rings for longer, and where
-    calls are recorded the caller is asked first."""
-    on_call = quest.plan.steps[quest.plan_step].kind == "on_call"
-    asked_first = quest.inquiry.channel == "call" and quest.book.policies.record_calls
-    return OFFER_MS + (ON_CALL_MS if on_call else 0) + (CONSENT_MS if asked_first else 0)
+    """An offer outlives what is said before the ring, the ring and the whisper: the first follows the greeting, a rota
+    rings for longer, and where calls are recorded the caller is asked first."""
+    is_call = quest.inquiry.channel == "call"
+    more = {
+        GREETING_MS: is_call and quest.step == 0,
+        ON_CALL_MS: quest.plan.steps[quest.plan_step].kind == "on_call",
+        CONSENT_MS: is_call and quest.book.policies.record_calls,
+        quest.grace_s * 1000: True,
+    }
+    return OFFER_MS + sum(ms for ms, holds in more.items() if holds)
 
 
 def counted_at(plan: Plan, now: datetime) -> datetime:

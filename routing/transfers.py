@@ -14,7 +14,7 @@ from routing.rules.book import Book, Queue
 from routing.rules.receipt import Decision
 from routing.rules.transfer_targets import TransferRefused, Wish, aimed, stop
 from routing.rules.transferring import Following, TransferState, Underway, following
-from routing.state import transfer_ends, transfer_rings, transfers
+from routing.state import conferences, transfer_ends, transfer_rings, transfers
 from routing.state.availability import Ending, Held, NotSeated
 from routing.state.database import Refused
 from routing.state.inbox import answered
@@ -89,7 +89,7 @@ def talk_of(desk: Desk, book: Book, call: str) -> tuple[Call, Leg]:
         leg = transfers.leg(tx, call, at.step) if at.sid and at.account else None
         if leg is None:
             raise TransferRefused("not_live")
-        if transfers.is_open(tx, call):
+        if transfers.is_open(tx, call) or conferences.is_busy(tx, call):
             raise TransferRefused("under_way")
     return at, leg
 

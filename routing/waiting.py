@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from routing.desk import Desk, count_load, promised, recalled, search, take_back
+from routing.desk import Desk, count_load, promised, recalled, search_as_far, take_back
 from routing.links import Links
 from routing.pursuit import Quest
+from routing.ringing import Waits, is_for_several, reach, ring, ring_more
 from routing.rules.asking import WHY_NOT_AGAIN
 from routing.rules.book import Book
 from routing.rules.receipt import Decision
@@ -55,13 +56,11 @@ def called_up(desk: Desk, links: Links, book: Book, who: Waiting, now: datetime)
     if at is None or at.state != "waiting":
         return None
     planned_in, planned, told = recalled(desk, at)
-    step = at.step + 1
-    within = replace(planned, steps=planned.steps[: stops_in_reach(planned_in, planned, now)])
+    # Of several phones that rang the one that took her need not have been the last.
+    step = max(at.step, *(made.step for made in at.offers), 0) + 1
+    stops = reach(at, stops_in_reach(planned_in, planned, now))
     last = at.offers[-1].coordinator if at.offers else None
-    quest = Quest(book, told.inquiry, within, 0, step, lately_tried(at, now), last, planned.sticky_owner)
-    found, _ = search(desk, quest, now)
-    if found.offer is None:
-        return None
+    quest = Quest(book, told.inquiry, planned, 0, step, lately_tried(at, now), last, planned.sticky_owner)
     decision = Decision(
         id=desk.new_id("dc"),
         at=now,
@@ -71,15 +70,29 @@ def called_up(desk: Desk, links: Links, book: Book, who: Waiting, now: datetime)
         planned_at=told.planned_at,
         lead=at.lead,
         owner=at.owner,
-        looks=found.looks,
-        effects=(found.offer.id,),
     )
-    url = links.to("offer", who.id, step)
-    move = Move(desk.new_id("mv"), who.practice, who.id, who.sid, who.account, url, "offer", now)
+    return served(desk, links, Waits(at, planned_in, quest, decision, stops), now)
+
+
+def served(desk: Desk, links: Links, who: Waits, now: datetime) -> Ring | None:
+    """One phone alone, to which her call is sent, or several that ring while she goes on waiting."""
+    at = who.at
+    if at.standing(now):
+        ring_more(desk, links, who, now)
+        return None
+    found, _ = search_as_far(desk, who.quest, who.stops, now)
+    if found.offer is None or at.sid is None or at.account is None:
+        return None
+    if is_for_several(desk, who, found, now):
+        ring(desk, links, who, found, now)
+        return None
+    decision = replace(who.decision, looks=found.looks, effects=(found.offer.id,))
+    url = links.to("offer", at.id, found.offer.step)
+    move = Move(desk.new_id("mv"), at.practice, at.id, at.sid, at.account, url, "offer", now)
     try:
-        return call_up(desk.db, CallUp(planned_in, decision, at.step, found.offer, move), now)
+        return call_up(desk.db, CallUp(who.planned_in, decision, at.step, found.offer, move), now)
     except Refused:
-        take_back(desk, book, found.offer, f"call up:{who.id}:{step}", now)
+        take_back(desk, who.book, found.offer, f"call up:{at.id}:{found.offer.step}", now)
         return None
 
 
@@ -88,7 +101,7 @@ def lately_tried(at: Underway, now: datetime) -> Mapping[str, str]:
     return {
         made.coordinator: WHY_NOT_AGAIN.get(made.state, "tried")
         for made in at.offers
-        if made.settled_at is None or now - made.settled_at < PASS
+        if made.was_asked and (made.settled_at is None or now - made.settled_at < PASS)
     }
 
 
@@ -103,6 +116,8 @@ class InLine:
     has_number: bool
     waited_s: float
     hold: Hold
+    rings: bool = False
+    """Phones ring for her at this moment: she gets that chance to its end."""
 
     @property
     def owner_name(self) -> str:
@@ -120,6 +135,7 @@ def in_line(desk: Desk, inquiry: str, now: datetime) -> InLine | None:
         mean = mean_talk_s(tx, at.practice, planned.queue, now)
     staffed = len(book.queues[planned.queue].members) if planned.queue in book.queues else 1
     waited = now - at.received_at
+    told, rings = hold(book.policies, waited, place, (mean, staffed)), bool(at.standing(now))
     return InLine(
         book=book,
         plan=planned,
@@ -127,7 +143,8 @@ def in_line(desk: Desk, inquiry: str, now: datetime) -> InLine | None:
         owner=at.owner,
         has_number=at.has_number,
         waited_s=waited.total_seconds(),
-        hold=hold(book.policies, waited, place, (mean, staffed)),
+        hold=replace(told, longest_wait=told.longest_wait and not rings),
+        rings=rings,
     )
 
 

@@ -154,16 +154,26 @@ def postgres_room_url(postgres_server: URL, postgres_rooms: URL) -> Iterator[str
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A room stands on each database. Whole calls stand on SQLite, but for modules that say ``ON_EACH_DATABASE``: what
+    a call writes is tried on both where it is written, and two processes' worth of servers cost minutes."""
+    marks = metafunc.definition.iter_markers("parametrize")
+    if "room_url" not in metafunc.fixturenames or any("room_url" in mark.args[0] for mark in marks):
+        return
+    is_call = "stage" in metafunc.fixturenames and not getattr(metafunc.module, "ON_EACH_DATABASE", False)
+    metafunc.parametrize("room_url", ["sqlite"] if is_call else ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
 def room_url(request: pytest.FixtureRequest) -> str:
-    """A database of the test's own in which both practices are published; the test runs once on each."""
+    """A database of the test's own in which both practices are published."""
     wanted = "sqlite_room_url" if request.param == "sqlite" else "postgres_room_url"
     return str(request.getfixturevalue(wanted))
 
 
 @pytest.fixture
 def room(room_url: str, live: "redis.Redis") -> Iterator[Room]:
-    """A desk with both practices published, on each database."""
+    """A desk with both practices published."""
     with opened_room(room_url, live) as opened:
         yield opened
 

@@ -61,14 +61,15 @@ class StrictRest:
         if asked.method == "DELETE":
             return Told(204)
         sid = asked.path.rsplit("/", 1)[-1].removesuffix(".json")
-        made = {"Calls": "CA" + "2" * 32, "Participants": "CA" + "3" * 32}.get(sid, sid)
+        texts = f"SM{len(self.asked):030x}ab"
+        made = {"Calls": "CA" + "2" * 32, "Participants": "CA" + "3" * 32, "Messages": texts}.get(sid, sid)
         named = {"call_sid": made} if "/Participants" in asked.path else {"sid": made}
         return Told(201 if asked.method == "POST" else 200, {**named, "account_sid": ACCOUNT, "status": "queued"})
 
 
 @contextmanager
-def strict_rest() -> Iterator[StrictRest]:
-    rest = StrictRest()
+def strict_rest(standing_in: StrictRest | None = None) -> Iterator[StrictRest]:
+    rest = standing_in or StrictRest()
 
     class Line(BaseHTTPRequestHandler):
         def answer(self) -> None:

@@ -21,15 +21,27 @@ from gateway.api.table import OPERATIONS
 from gateway.app import app
 from gateway.embedded import Valkey
 from gateway.tokens import mint
+from routing import connection
 from routing.attendance import Wish, attendants, follow_row, wish
+from routing.conferences.holding import hold
+from routing.conferences.opening import Asker
 from routing.rules.candidates import Desired
+from routing.rules.entered import Entered
+from routing.rules.identity import Who
 from routing.state import closures, tokens
 from routing.state.availability import Availability
+from routing.state.chat_sessions import Chatter, Opened, open_chat
 from routing.state.closures import Closure
+from routing.state.entries import Entry
+from routing.state.inbox import Letter
 from routing.state.live import Breaker
+from routing.state.quarantine import Suspect, set_aside
 from routing.state.roster import desired_of
 from routing.state.tables import desired_statuses
 from routing.state.tokens import Token
+from sms.chats import ChatMessage, chatted
+from sms.reception import Reception
+from tests.conference_stage import in_force
 from tests.rooms import TUESDAY, Call, Room, opened_room
 from tests.stage import house_of, settings_of
 
@@ -47,6 +59,11 @@ BODIES: dict[str, dict[str, object]] = {
         "ends_at": (TUESDAY + timedelta(hours=3)).isoformat(),
     },
     "transferCall": {"to": {"queue": "admissions-medicaid"}, "reason": "payer_changed", "sets": {"payer": "medicaid"}},
+    "noteOptOut": {"ways": ["text"]},
+    "joinCall": {"to": {"coordinator": "priya-nair"}, "reason": "interpreter"},
+    "listenToCall": {"supervisor": "joan-mercer", "mode": "listen"},
+    "sayTyping": {"coordinator": "marcus-bell"},
+    "writeMessage": {"coordinator": "marcus-bell", "body": "Good morning"},
     "addTask": {"kind": "review", "due_at": (TUESDAY + timedelta(hours=1)).isoformat()},
 }
 
@@ -124,18 +141,79 @@ def address(operation: Operation[Any], room: Room) -> str:
         known = str(after_a_talk(room).coordinator)
     elif operation.path.startswith("/closures"):
         known = closed(room)
+    elif operation.name == "listChats":
+        return str(operation.path)
+    elif operation.path.startswith(("/chats", "/conversations")):
+        known = in_a_chat(room)["inquiries" if operation.path.startswith("/chats") else "conversations"]
     elif operation.path.startswith("/calls"):
+        in_force(room, monitoring=True)
         known = on_the_line(room)
+    elif operation.path.startswith("/quarantine"):
+        known = quarantined(room)
+    elif operation.name == "splitLead":
+        known = form(room)
+        form(room)
     else:
         known = "marcus-bell" if operation.path.startswith("/coordinators") else form(room)
     return operation.path.replace("{id}", known)
 
 
 def on_the_line(room: Room) -> str:
-    """A call that a coordinator has just taken."""
+    """A call that a coordinator has just taken; nobody else is on one."""
+    all_hang_up(room)
     call = room.call(contact="+18505550171", tracking_number="+18505550131")
     assert call.accept()
     return call.arrival.inquiry.id
+
+
+def all_hang_up(room: Room) -> None:
+    for row in room.rows("inquiries", state="connected", channel="call"):
+        connection.hang_up(room.desk, str(row["id"]), Letter(f"over:{row['id']}", b""), room.now)
+        room.later(seconds=121)
+
+
+def who_talks(room: Room, call: str) -> str:
+    return str(room.row("reservations", inquiry_id=call, state="accepted")["coordinator_id"])
+
+
+def in_a_chat(room: Room) -> dict[str, str]:
+    """A chat that somebody is offered: ids of its rows, by table."""
+    all_hang_up(room)
+    if not room.rows("reservations", state="pending", kind="chat"):
+        who = Chatter(f"cs_{next(room.numbers)}", HARBOR, "https://www.harbor-recovery.example", "en", None)
+        open_chat(room.db, Opened(who.id, HARBOR, who.origin, "en"), who.id, room.now)
+        chatted(Reception(room.desk, room.links, {}), ChatMessage(who, room.book(), "key-0001", "hello"), room.now)
+    offer = room.row("reservations", state="pending", kind="chat")
+    inquiry = room.row("inquiries", id=offer["inquiry_id"])
+    thread = room.row("conversations", person_id=inquiry["person_id"])
+    return {"inquiries": str(inquiry["id"]), "conversations": str(thread["id"])}
+
+
+def quarantined(room: Room) -> str:
+    """A form that was set aside."""
+    number = next(room.numbers)
+    entered = Entered("form:contact", Who(f"+1850555{number:04d}"), {}, room.now, (f"form:{number}",))
+    set_aside(room.db, room.book(), Suspect(f"qr_{number}", Entry(entered, b""), ("honeypot",)), room.now)
+    return f"qr_{number}"
+
+
+def body_of(operation: Operation[Any], room: Room, path: str) -> dict[str, Any] | None:
+    """What the operation is told, where it depends on what there is."""
+    if operation.name == "mergeLead":
+        return {"lead": form(room, "+18505550177")}
+    if operation.name == "splitLead":
+        lead = path.split("/")[2]
+        return {"inquiries": [sorted(str(row["id"]) for row in room.rows("inquiries", lead_id=lead))[0]]}
+    if operation.name in ("acceptChat", "declineChat"):
+        chat = path.split("/")[2]
+        return {"coordinator": room.row("reservations", state="pending", inquiry_id=chat)["coordinator_id"]}
+    if operation.name in ("holdCall", "resumeCall", "joinCall"):
+        call = path.split("/")[2]
+        who = who_talks(room, call)
+        if operation.name == "resumeCall":
+            hold(Asker(room.desk, room.links, room.book(), "test", room.now), call, who)
+        return {**BODIES.get(operation.name, {}), "coordinator": who}
+    return BODIES.get(operation.name)
 
 
 def closed(room: Room) -> str:
@@ -154,7 +232,7 @@ def changes(room: Room) -> tuple[int, ...]:
     return tuple(len(room.rows(table)) for table in ("audit", "events", "assignments", "attempts", "tasks"))
 
 
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ON_SQLITE = pytest.mark.parametrize("room_url", ["sqlite"], indirect=True)
 """For what is decided before the database is asked."""
 EVERY = pytest.mark.parametrize("operation", OPERATIONS, ids=[each.name for each in OPERATIONS])
 
@@ -185,9 +263,9 @@ def test_every_operation_refuses_whoever_shows_no_valid_token(
     client: TestClient, room: Room, operation: Operation[Any]
 ) -> None:
     path, asked = address(operation, room), spoiled(room)
-    before = changes(room)
+    body, before = body_of(operation, room, path), changes(room)
     for name, how in asked.items():
-        answer = client.request(operation.method, f"/api/v1{path}", json=BODIES.get(operation.name), **how)
+        answer = client.request(operation.method, f"/api/v1{path}", json=body, **how)
         assert answer.status_code == 401, name
         assert answer.headers["www-authenticate"] == "Bearer"
     assert changes(room) == before
@@ -201,8 +279,9 @@ def test_every_operation_refuses_a_token_without_its_scope(
     others = tuple(scope for scope in ALL if scope not in (operation.scope, "admin"))
     path = address(operation, room)
     poor = Program(client, token(room, scopes=others))
+    body = body_of(operation, room, path)
     before = changes(room)
-    assert poor.refused(403, operation.method, path, BODIES.get(operation.name))["code"] == "forbidden"
+    assert poor.refused(403, operation.method, path, body)["code"] == "forbidden"
     assert changes(room) == before
 
 
@@ -213,16 +292,19 @@ def test_every_operation_answers_the_token_that_has_just_its_scope(
 ) -> None:
     path = address(operation, room)
     program = Program(client, token(room, scopes=(operation.scope,)))
-    program.ask(operation.method, path, BODIES.get(operation.name), expect=operation.status)
+    program.ask(operation.method, path, body_of(operation, room, path), expect=operation.status)
 
 
 @pytest.mark.parametrize("operation", [each for each in OPERATIONS if "{id}" in each.path], ids=lambda each: each.name)
 @ON_SQLITE
 def test_ids_of_another_practice_are_not_there(room: Room, lakeside: Program, operation: Operation[Any]) -> None:
     path = address(operation, room)
-    body = {**BODIES.get(operation.name, {})}
+    body = {**(body_of(operation, room, path) or {})}
+    people = room.book(LAKESIDE).coordinators
     if "coordinator" in body:
-        body["coordinator"] = next(iter(room.book(LAKESIDE).coordinators))
+        body["coordinator"] = next(iter(people))
+    if "supervisor" in body:
+        body["supervisor"] = next(who.id for who in people.values() if who.role in ("supervisor", "admin"))
     before = changes(room)
     assert lakeside.refused(404, operation.method, path, body or None)["code"] == "not_found"
     assert changes(room) == before
@@ -321,12 +403,11 @@ def test_availability_is_written_again_when_live_state_was_lost(room: Room, harb
     assert set(everybody.values()) == {"free"}
 
 
-@ON_SQLITE
 def test_while_live_state_is_down_the_row_is_written_and_nobody_knows_what_holds(
-    database_url: str, live: "redis.Redis", tmp_path: Path
+    sqlite_url: str, live: "redis.Redis", tmp_path: Path
 ) -> None:
     nobody = redis.Redis(unix_socket_path=str(tmp_path / "nobody.sock"), retry=Retry(NoBackoff(), 0))
-    with opened_room(database_url, live) as room:
+    with opened_room(sqlite_url, live) as room:
         down = Availability(nobody, Breaker(lambda: 0.0))
         room.desk = replace(room.desk, by=replace(room.desk.by, live=down))
         with TestClient(app(house_of(room, settings_of(tmp_path))), raise_server_exceptions=False) as client:
@@ -595,7 +676,7 @@ def test_the_board_counts_what_waits_and_what_was_done(room: Room, harbor: Progr
 
 def test_a_caller_whose_offer_ran_out_is_waiting(room: Room, harbor: Program) -> None:
     room.call(tracking_number="+18135550132", payer="commercial")
-    room.later(seconds=41)
+    room.later(seconds=51)
     assert harbor.get("/board")["calls"] == {"offered": 0, "waiting": 1, "connected": 0}
 
 
@@ -648,7 +729,8 @@ def test_what_is_answered_is_what_the_description_promises(room: Room, client: T
     program = Program(client, token(room))
     for operation in OPERATIONS:
         promised = told["paths"][operation.path][operation.method.lower()]["responses"][str(operation.status)]
-        answer = program.ask(operation.method, address(operation, room), BODIES.get(operation.name))
+        path = address(operation, room)
+        answer = program.ask(operation.method, path, body_of(operation, room, path))
         if "content" not in promised:
             assert answer is None
             continue

@@ -67,7 +67,7 @@ def test_a_quiet_second_settles_nothing(room: Room) -> None:
 
 def test_an_offer_that_nobody_ended_frees_its_coordinator_and_counts_as_missed(room: Room) -> None:
     _, who = offered(room)
-    room.later(seconds=40)
+    room.later(seconds=50)
     assert ticked(room)["offers"] == 1
     assert room.row("reservations")["state"] == "timeout"
     assert (effective(room, who), misses(room, who)) == ("free", 1)
@@ -81,14 +81,14 @@ def test_two_offers_missed_in_a_row_make_away(room: Room) -> None:
         ticked(room)
         call = room.call(contact=f"+1813555012{number}", payer="medicaid")
         assert call.coordinator == "priya-nair"
-        room.later(seconds=40)
+        room.later(seconds=50)
         ticked(room)
     assert effective(room, "priya-nair") == "away"
 
 
 def test_a_webhook_that_comes_after_the_clock_still_goes_on(room: Room) -> None:
     call, who = offered(room)
-    room.later(seconds=41)
+    room.later(seconds=51)
     ticked(room)
     assert call.missed() not in (None, who)
     assert misses(room, who) == 1
@@ -289,7 +289,7 @@ def test_a_shift_that_ended_while_redis_was_away_is_ended_later(room: Room, cut_
 
 def test_one_kind_that_fails_does_not_stop_the_others(room: Room, cut_off: Desk) -> None:
     offered(room)
-    room.later(seconds=40)
+    room.later(seconds=50)
     failed: list[str] = []
     settled = tick(cut_off, room.now, lambda kind, error: failed.append(kind))
     assert "live_state" in failed
@@ -308,7 +308,7 @@ def test_a_database_that_is_down_fails_every_kind_and_raises_nothing(room: Room)
 def test_two_clocks_at_once_do_no_harm(room: Room) -> None:
     callers = [offered(room)[1]]
     others = [room.call(contact=f"+1813555013{number}").coordinator for number in range(3)]
-    room.later(seconds=40)
+    room.later(seconds=50)
     settled: list[int] = []
     start = Barrier(3)
 
@@ -343,7 +343,7 @@ def test_everything_can_be_written_again_at_any_moment(room: Room) -> None:
 
 def test_a_call_whose_provider_falls_silent_is_owed_a_callback(room: Room) -> None:
     call = room.call()
-    room.later(seconds=45)
+    room.later(seconds=55)
     ticked(room)
     assert room.rows("tasks") == []
     room.later(seconds=61)

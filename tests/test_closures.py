@@ -186,7 +186,7 @@ def test_a_closure_made_through_the_api_is_listed_audited_and_lifted(room: Room,
         ({"priority": 1}, "*", None),
     ],
 )
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("room_url", ["sqlite"], indirect=True)
 def test_a_closure_that_cannot_be_is_refused_field_by_field(
     room: Room, client: TestClient, changes: dict[str, object], field: str, code: str | None
 ) -> None:

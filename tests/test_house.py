@@ -17,7 +17,7 @@ import pytest
 import redis
 import typer
 from httpx2 import ASGITransport, AsyncClient, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from typer.core import TyperGroup
 
 from dev import LINT
@@ -269,6 +269,8 @@ def addresses(routes: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str, 
         elif isinstance(route, Route):
             path = re.sub(r"\{(\w+):\w+\}", r"{\1}", prefix + route.path)
             yield from ((method, path) for method in sorted((route.methods or set()) - {"HEAD"}))
+        elif isinstance(route, WebSocketRoute):
+            yield "WS", prefix + route.path
 
 
 def answers(house: House, wanted: list[tuple[str, str]], sign: Sign = unsigned) -> dict[str, Response]:
@@ -287,7 +289,8 @@ def answers(house: House, wanted: list[tuple[str, str]], sign: Sign = unsigned) 
 
 
 def test_every_twilio_route_refuses_whoever_has_not_signed(house: House) -> None:
-    wanted = [each for each in addresses(app(house).routes) if each[1].startswith(("/voice/", "/sms/"))]
+    by_twilio = ("/voice/", "/sms/", "/conversations/")
+    wanted = [each for each in addresses(app(house).routes) if each[1].startswith(by_twilio)]
     assert len(wanted) >= 7
     for sign in (unsigned, nonsense, by_another_token):
         for address, told in answers(house, wanted, sign).items():

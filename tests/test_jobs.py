@@ -142,7 +142,7 @@ def test_a_job_that_fails_tells_its_kind_of_error_and_nothing_else(caplog: pytes
     with pytest.MonkeyPatch.context() as patch:
         for name, value in given.items():
             patch.setenv(name, value)
-        jobs.done("move_call", fails)
+        jobs.done("move_call", "mv_1", fails)
     jobs.hands.cache_clear()
     assert [record.getMessage() for record in caplog.records] == ["move_call_failed_RuntimeError"]
     assert "somebody" not in caplog.text
@@ -293,9 +293,9 @@ def test_bells_that_nobody_hears_do_not_keep_a_call_waiting(bench: Bench) -> Non
 
 
 def test_a_bell_makes_a_worker_send_the_call(
-    bench: Bench, valkey: Valkey, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, valkey: Valkey, room_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in environ(valkey.url, database_url, bench.rest.root, tmp_path).items():
+    for name, value in environ(valkey.url, room_url, bench.rest.root, tmp_path).items():
         monkeypatch.setenv(name, value)
     bench.plan(now=datetime.now(UTC))
     bells = Bells(valkey.url)
@@ -318,11 +318,11 @@ def test_a_bell_makes_a_worker_send_the_call(
 # -- the worker as it is started, with its children
 
 
-def environ(redis_url: str, database_url: str, rest_url: str, folder: Path) -> dict[str, str]:
+def environ(redis_url: str, room_url: str, rest_url: str, folder: Path) -> dict[str, str]:
     return {
         "LEADLINE_ENVIRONMENT": "development",
         "LEADLINE_DATA_DIR": str(folder),
-        "LEADLINE_DATABASE_URL": database_url,
+        "LEADLINE_DATABASE_URL": room_url,
         "LEADLINE_REDIS_URL": redis_url,
         "LEADLINE_SECRET_KEY": SECRET.decode(),
         "LEADLINE_TWILIO_ACCOUNT_SID": ACCOUNT,

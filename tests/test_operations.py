@@ -34,7 +34,7 @@ from tests.stage import house_of, settings_of
 
 HARBOR = "harbor-recovery"
 LOOPBACK, STRANGER = ("127.0.0.1", 50000), ("203.0.113.9", 50000)
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ON_SQLITE = pytest.mark.parametrize("room_url", ["sqlite"], indirect=True)
 SOUND = RedisFacts((7, 2), "noeviction", persistent=True, skew_ms=0)
 
 

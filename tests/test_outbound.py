@@ -18,7 +18,7 @@ from tests.rooms import SECRET
 from tests.stage import settings_of
 from tests.strict_rest import ACCOUNT, CALL, LOGIN, StrictRest, Told, strict_rest
 from worker.answers import Ambiguous, Answer, Calls, CallSeen, Done, Gone, Media, NotProcessed, Refused
-from worker.outbound import Leg, Malformed, Outbound, Outbounds, Seat
+from worker.outbound import Change, Leg, Malformed, Outbound, Outbounds, Seat
 from worker.pacing import PROBE_EVERY_MS, SPACING_MS, Gate
 from worker.provider_codes import CODES, meaning
 from worker.wire import NEVER_SENT, Wire
@@ -129,7 +129,7 @@ VERBS: dict[str, tuple[Callable[[Outbound], Answer], str, dict[str, list[str]], 
         Done("CA" + "3" * 32),
     ),
     "change_participant": (
-        lambda out: out.change_participant(ROOM, CALL, hold=True),
+        lambda out: out.change_participant(ROOM, CALL, Change(hold=True)),
         f"POST {PATH}/Conferences/{ROOM}/Participants/{CALL}.json",
         {"Hold": ["true"]},
         Done(CALL),

@@ -198,7 +198,7 @@ def test_what_the_provider_does_not_have_yet_is_asked_for_again(archive: Archive
     [Told(200, b"x" * (RECORDING_BYTES + 1), "audio/mpeg"), Told(503, {}), Told(302, b"", "text/html"), Told(cut=True)],
     ids=["too large", "down", "elsewhere", "cut"],
 )
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("room_url", ["sqlite"], indirect=True)
 def test_nothing_is_kept_of_an_answer_that_is_no_recording(archive: Archive, told: Told) -> None:
     recording = archive.message()
     archive.rest.next.append(told)
@@ -206,7 +206,7 @@ def test_nothing_is_kept_of_an_answer_that_is_no_recording(archive: Archive, tol
     assert archive.room.row("recordings")["media"] is None
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("room_url", ["sqlite"], indirect=True)
 def test_a_page_instead_of_sound_is_not_asked_for_again(archive: Archive) -> None:
     recording = archive.message()
     archive.rest.next.append(Told(200, b"<html>", "text/html"))
@@ -215,7 +215,7 @@ def test_a_page_instead_of_sound_is_not_asked_for_again(archive: Archive) -> Non
     assert archive.fetch(recording) is None
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("room_url", ["sqlite"], indirect=True)
 def test_after_a_day_of_ringing_a_recording_is_lost_and_its_task_is_not(archive: Archive) -> None:
     recording = archive.message()
     for _ in range(RINGS):
@@ -287,7 +287,7 @@ def test_who_may_hears_it_and_stands_in_the_audit_log(archive: Archive, tmp_path
 
 
 @pytest.mark.parametrize(("practice", "scope", "status"), [(LAKESIDE, "calls", 404), (HARBOR, "leads", 403)])
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("room_url", ["sqlite"], indirect=True)
 def test_others_do_not_hear_it(
     archive: Archive, tmp_path: Path, valkey: Valkey, practice: str, scope: str, status: int
 ) -> None:

@@ -246,6 +246,22 @@ def test_rest_calls_somebody_into_a_conference() -> None:
     assert [step["CallStatus"] for step in gateway.fields_of("/voice/leg")] == ["initiated", "completed"]
 
 
+def test_a_coach_wants_somebody_of_the_conference_to_be_heard_by() -> None:
+    async def scene(stage: Stage) -> Any:
+        leg, going = calling(stage)
+        await stage.sleep(5)
+        own = {"Coaching": "true", "CallSidToCoach": leg.sid}
+        told = [
+            await stage.post(f"/Conferences/cf_1/Participants/{leg.sid}.json", given)
+            for given in ({"Coaching": "true"}, own, {**own, "CallSidToCoach": "CA" + "0" * 32})
+        ]
+        leg.hang_up()
+        return await quiet(stage, going), told
+
+    (_, told), _ = on_stage(scene, TOLD)
+    assert [(answer.status_code, answer.json()["code"]) for answer in told] == [(400, 20001)] * 3
+
+
 def test_a_participants_and_a_conferences_answers_have_the_published_shapes() -> None:
     async def scene(stage: Stage) -> Any:
         _, going = calling(stage)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import StatementError
 
+from routing.rules.identity import Who
 from routing.state.database import Database, open_database
 from routing.state.people import Newcomer, known, welcome
 from routing.state.sealed import KEY_ID_BYTES, NONCE_BYTES, SealBroken, SealedBytes, Vault
@@ -133,7 +134,7 @@ def test_the_index_of_a_number_differs_between_practices_and_secrets() -> None:
 
 def test_a_person_is_known_in_her_practice_only(db: Database) -> None:
     with db.writing() as tx:
-        welcome(tx, VAULT, Newcomer("pe_1", "one", PHONE), NOW)
+        welcome(tx, VAULT, Newcomer("pe_1", "one", Who(PHONE)), NOW)
     with db.reading() as tx:
         assert known(tx, VAULT, "one", PHONE).person.id == "pe_1"
         assert known(tx, VAULT, "two", PHONE).person.id is None
@@ -141,7 +142,7 @@ def test_a_person_is_known_in_her_practice_only(db: Database) -> None:
 
 def test_a_person_is_still_known_while_keys_rotate(db: Database) -> None:
     with db.writing() as tx:
-        welcome(tx, VAULT, Newcomer("pe_1", "one", PHONE), NOW)
+        welcome(tx, VAULT, Newcomer("pe_1", "one", Who(PHONE)), NOW)
     with db.reading() as tx:
         assert known(tx, Vault(SECOND, previous=FIRST), "one", PHONE).person.id == "pe_1"
         assert known(tx, Vault(SECOND), "one", PHONE).person.id is None
@@ -151,7 +152,7 @@ def test_neither_name_nor_number_is_in_the_file(sqlite_url: str) -> None:
     db = open_database(sqlite_url, VAULT)
     with db.writing() as tx:
         tx.execute(insert(practices).values(id="one", name="one", version=1, created_at=NOW))
-        welcome(tx, VAULT, Newcomer("pe_1", "one", PHONE), NOW)
+        welcome(tx, VAULT, Newcomer("pe_1", "one", Who(PHONE)), NOW)
         tx.execute(update(people).values(name=VAULT.seal(people.c.name, "pe_1", CANARY)))
         number = tx.execute(select(person_numbers.c.number)).scalar_one()
     assert VAULT.unseal(person_numbers.c.number, "pe_1", number) == PHONE

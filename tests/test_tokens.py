@@ -110,7 +110,7 @@ def test_admin_opens_every_door_of_its_practice_and_none_of_another() -> None:
 
 
 def test_there_are_exactly_these_scopes_and_no_others_can_be_asked_for() -> None:
-    assert {"read", "availability", "leads", "calls", "reports", "admin"} == SCOPES
+    assert {"read", "availability", "leads", "calls", "supervise", "reports", "admin"} == SCOPES
     for words in (["everything"], [], ["read", "root"]):
         with pytest.raises(UnknownScope, match="availability"):
             scopes_of(words)

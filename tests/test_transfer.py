@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from routing import connection, transfers
+from routing.conferences import holding
+from routing.conferences.opening import Asker
 from routing.links import Links
 from routing.rules.transfer_targets import TransferRefused, UnknownCategory, UnknownTarget, Wish
 from routing.rules.transferring import Following, TransferState, Underway, following
@@ -22,9 +24,11 @@ from routing.state.inbox import Letter
 from routing.state.offers import Acceptance
 from routing.state.tables import leads, moves
 from routing.transfers import UnknownCall
+from routing.waiting import serve_all
 from tests.rooms import Room
 from tests.stage import PUBLIC, settings_of
 from tests.strict_rest import ACCOUNT, StrictRest, Told, strict_rest
+from voice.rooms import coordinator_moved, left
 from voice.switchboard import Leg, Switchboard, dialled, progress, status
 from voice.transfer import conferred, first_moved, invite, join, line, released, target_progress
 from voice.webhooks import CallWebhook, DialEnded, KeyPressed
@@ -128,6 +132,22 @@ class Line:
     def conferred(self, sid: str | None = None, status: str = "in-progress") -> str:
         ended = DialEnded.model_validate(self.webhook(sid or self.sid, status, DialCallStatus="answered"))
         return conferred(self.board, Leg(self.inquiry, 1), ended, self.room.now).decode()
+
+    def conferring(self) -> None:
+        """The talk goes to a conference for a hold."""
+        room, call = self.room, CallWebhook.model_validate(self.webhook(FIRST_SID))
+        holding.hold(Asker(room.desk, self.board.links, room.book(), "test", room.now), self.inquiry, "marcus-bell")
+        coordinator_moved(self.board, Leg(self.inquiry, 0), call, room.now)
+        assert "<Conference" in self.caller_dialled()
+
+    def leaves_conference(self) -> str:
+        ended = DialEnded.model_validate(self.webhook(self.sid, DialCallStatus="answered"))
+        return left(self.board, Leg(self.inquiry, 0), ended, self.room.now).decode()
+
+    def next_accepts(self) -> None:
+        said = Acceptance(self.inquiry, int(self.call["step"]), "CA" + "6" * 32, Letter("next", b"bridged"))
+        assert connection.accept(self.room.desk, said, self.room.now)
+        self.room.later(seconds=3)
 
     def hang_up(self) -> None:
         status(self.board, CallWebhook.model_validate(self.webhook(self.sid, "completed")), self.room.now)
@@ -435,6 +455,43 @@ def test_a_talk_cut_short_after_a_transfer_that_failed_goes_on_to_the_next(on_li
     on_line.first_arrives()
     on_line.room.later(seconds=3)
     on_line.room.wish("keisha-rowan", "available")
+    assert "<Number" in on_line.conferred()
+    assert on_line.states["keisha-rowan"] == "pending"
+
+
+def test_a_late_copy_of_a_left_transfer_ends_no_talk_of_the_next(on_line: Line) -> None:
+    on_line.room.now -= timedelta(seconds=18)
+    on_line.posted()
+    on_line.press("2")
+    on_line.first_arrives()
+    on_line.room.later(seconds=3)
+    on_line.room.wish("keisha-rowan", "available")
+    answer = on_line.conferred()
+    on_line.next_accepts()
+    assert on_line.conferred() == answer
+    assert on_line.states["keisha-rowan"] == "accepted"
+
+
+def test_a_late_copy_of_a_left_conference_costs_the_next_neither_offer_nor_talk(on_line: Line) -> None:
+    on_line.room.now -= timedelta(seconds=18)
+    on_line.conferring()
+    on_line.room.later(seconds=3)
+    on_line.room.wish("keisha-rowan", "available")
+    answer = on_line.leaves_conference()
+    assert "<Number" in answer
+    assert on_line.leaves_conference() == answer
+    assert on_line.states["keisha-rowan"] == "pending"
+    on_line.next_accepts()
+    assert on_line.leaves_conference() == answer
+    assert on_line.states["keisha-rowan"] == "accepted"
+
+
+def test_a_copy_that_finds_her_offered_from_the_line_says_that_offer(on_line: Line) -> None:
+    on_line.posted()
+    assert "<Enqueue" in on_line.conferred()
+    on_line.room.wish("keisha-rowan", "available")
+    serve_all(on_line.room.desk, on_line.board.links, on_line.room.now)
+    assert on_line.states["keisha-rowan"] == "pending"
     assert "<Number" in on_line.conferred()
     assert on_line.states["keisha-rowan"] == "pending"
 

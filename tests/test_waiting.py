@@ -39,13 +39,51 @@ def served(room: Room) -> list[str]:
 
 
 def test_a_caller_whose_coordinators_are_all_at_work_waits_with_an_owner(room: Room) -> None:
-    occupy(room, "marcus-bell", "keisha-rowan", "priya-nair")
+    occupy(room, "marcus-bell", "keisha-rowan")
     call = room.call(contact="+18135550180", tracking_number=DETOX)
     assert call.reply.waits
     assert call.coordinator is None
     assert room.row("inquiries", id=call.arrival.inquiry.id)["state"] == "waiting"
     assert call.lead["owner_id"] in room.book().coordinators
     assert room.rows("tasks") == []
+
+
+def test_a_stop_has_its_time_before_the_next_of_the_plan_is_asked(room: Room) -> None:
+    occupy(room, "marcus-bell", "keisha-rowan")
+    room.wish("priya-nair", "available")
+    call = room.call(contact="+18135550180", tracking_number=DETOX)
+    assert call.reply.waits
+    room.later(seconds=59)
+    assert served(room) == []
+    room.later(seconds=1)
+    assert served(room) == [call.arrival.inquiry.id]
+    assert room.row("reservations", inquiry_id=call.arrival.inquiry.id)["coordinator_id"] == "priya-nair"
+
+
+def test_where_a_whole_stop_is_away_who_is_only_at_work_at_the_next_has_her_as_soon_as_she_is_free(room: Room) -> None:
+    for who in ("marcus-bell", "keisha-rowan"):
+        room.wish(who, "away")
+    first = room.call(contact="+18505550100", tracking_number=DETOX)
+    assert first.accept()
+    call = room.call(contact="+18135550180", tracking_number=DETOX)
+    assert call.reply.waits
+    room.later(seconds=20)
+    assert served(room) == []
+    free(room, first)
+    assert served(room) == [call.arrival.inquiry.id]
+
+
+def test_a_stop_whose_last_goes_away_while_she_waits_is_not_waited_for(room: Room) -> None:
+    talks = occupy(room, "marcus-bell", "keisha-rowan")
+    room.wish("priya-nair", "available")
+    call = room.call(contact="+18135550180", tracking_number=DETOX)
+    assert call.reply.waits
+    assert served(room) == []
+    for who, talk in talks.items():
+        room.wish(who, "away")
+        free(room, talk)
+    assert served(room) == [call.arrival.inquiry.id]
+    assert room.row("reservations", inquiry_id=call.arrival.inquiry.id)["coordinator_id"] == "priya-nair"
 
 
 def test_a_caller_for_whom_everybody_is_away_does_not_wait_for_nothing(room: Room) -> None:
@@ -178,6 +216,9 @@ def test_nobody_waits_longer_than_the_practice_allows(stage: Stage) -> None:
     waited = max(line.at_s for line in outcome.lines)
     policies = stage.room.book().policies
     assert policies.longest_wait_s <= waited <= policies.longest_wait_s + 60
+    offers = [line.at_s for line in outcome.lines if "Thank you for waiting. Press 1" in line.text]
+    assert policies.callback_offer_s <= min(offers)
+    assert max(offers) <= policies.callback_offer_s + 20
 
 
 def test_who_comes_free_during_the_wait_rings_and_talks_even_while_rest_fails(stage: Stage) -> None:

@@ -13,10 +13,23 @@ from routing.rules.values import Plan, Step
 from routing.waiting import InLine
 from voice.choices import Alone, choices
 from voice.question import Asking, question
-from voice.twiml import Ring, Room, Said, asking_consent, asking_for_key, connecting, direct, ending, holding, telling
+from voice.twiml import (
+    Ring,
+    Room,
+    Said,
+    asking_again,
+    asking_consent,
+    asking_for_key,
+    connecting,
+    direct,
+    ending,
+    holding,
+    telling,
+)
 from voice.words import DAYS, PATIENT, PLAIN, Words, language_of, reason_in, with_article
 
 TWILIO_ADDS_S = 5
+ASK_AGAIN_S = 3
 LONGEST_RING_S = 20
 """And five of Twilio's, the words before and the whisper are less than the sixty of such an offer."""
 
@@ -25,7 +38,8 @@ def spoken(links: Links, reply: Reply, instead: list[Said] | None = None) -> byt
     """The first answer of a call: who we are, then the way on. ``instead`` of the greeting for who has heard it."""
     words = words_for(reply)
     policies = reply.book.policies
-    greeting = [words.say(policies.person_first or "greeting")] if instead is None else instead
+    heard = [words.say("monitoring-notice")] if policies.monitoring else []
+    greeting = [words.say(policies.person_first or "greeting"), *heard] if instead is None else instead
     if reply.asks:
         return question(links, Asking(reply.inquiry.id, 0, reply.asks, words), greeting)
     told = policies.recording_notice and reply.offer and not policies.record_calls
@@ -227,6 +241,11 @@ def line(offer: Offering | None, template: str) -> Said:
 def one_moment() -> bytes:
     """To a waiting caller: words after which the wait goes on."""
     return telling([line(None, "connecting")])
+
+
+def one_moment_more(url: str) -> bytes:
+    """To whoever has a seat in a conference waiting for her: the rows are asked again in a moment."""
+    return asking_again([line(None, "connecting")], ASK_AGAIN_S, url)
 
 
 def last_words(numbers: tuple[str, ...]) -> bytes:

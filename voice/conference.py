@@ -3,21 +3,25 @@
 from datetime import datetime
 
 from routing import connection
+from routing.conferences.opening import is_behind
 from routing.desk import Desk
 from routing.links import Links
 from routing.state import transfers
 from routing.state.transfers import Standing
 from routing.waiting import in_line
+from voice import seats
 from voice.answers import context
 from voice.twiml import Said, Seat, asking_for_key, conferring
 from voice.words import Words, language_of, reason_in
 
 
 def caller_to_conference(desk: Desk, links: Links, inquiry: str, step: int, now: datetime) -> bytes | None:
-    """Her dial is over because the coordinator's leg was moved: she hears music until the target accepts. None if
-    offer ``step`` is not being transferred. Said again for a copy of the webhook."""
+    """Her dial is over because the coordinator's leg was moved: she hears music until the target of a transfer accepts,
+    or the talk goes on there. None if offer ``step`` was not moved. Said again for a copy of the webhook."""
+    if is_behind(desk):
+        return None
     room = transfers.caller_joins(desk.db, inquiry, step, now)
-    return caller_seat(desk, links, inquiry, room, now) if room else None
+    return caller_seat(desk, links, inquiry, room, now) if room else seats.caller(desk, links, inquiry, step, now)
 
 
 def caller_seat(desk: Desk, links: Links, inquiry: str, room: transfers.Room, now: datetime) -> bytes:

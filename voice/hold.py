@@ -13,8 +13,9 @@ from routing.state.live import LiveStateDown
 from routing.state.messages import consent_of
 from routing.waiting import InLine, in_line, leave_line, serve
 from voice.answers import connecting_again, goodbye
+from voice.ringing import caller_joins
 from voice.switchboard import Leg, Switchboard, key
-from voice.twiml import ending, leaving, pausing, telling, waiting
+from voice.twiml import Said, ending, leaving, pausing, telling, waiting
 from voice.voicemail import after_line
 from voice.webhooks import CallWebhook, KeyPressed, Queued
 from voice.words import Words, language_of
@@ -41,9 +42,7 @@ def wait(board: Switchboard, leg: Leg, call: CallWebhook, now: datetime) -> byte
     if at.hold.longest_wait:
         leave_line(board.desk, leg.inquiry, "longest_wait", Letter(f"longest:{leg.inquiry}", b""), now)
         return leaving()
-    words = words_of(at)
-    place = {"position": str(at.hold.position), "minutes": str(at.hold.minutes)}
-    said = [words.say("waiting", **place), words.say("waiting-voicemail")] if is_told(at) else []
+    said = said_in_line(at)
     return waiting(said, board.links.music, board.links.to("waitkey", leg.inquiry, leg.step))
 
 
@@ -57,8 +56,25 @@ def no_clock(board: Switchboard, practice: str, now: datetime) -> bool:
     return followed is None or milliseconds(now) - followed > NO_CLOCK_MS
 
 
+def said_in_line(at: InLine) -> list[Said]:
+    """The place is told at once and then every half minute; after a while it is the callback that is offered."""
+    words, leave_message = words_of(at), words_of(at).say("waiting-voicemail")
+    if is_offered_callback(at):
+        return [words.say("callback-offer"), leave_message]
+    if not is_told(at):
+        return []
+    if at.rings:
+        return [words.say("waiting-rings"), leave_message]
+    return [words.say("waiting", position=str(at.hold.position), minutes=str(at.hold.minutes)), leave_message]
+
+
+def is_offered_callback(at: InLine) -> bool:
+    """In one wait document or two, and to nobody whose number we do not know (routing-semantics section 5)."""
+    since_s = at.waited_s - at.book.policies.callback_offer_s
+    return at.has_number and 0 <= since_s < WAIT_DOCUMENT_S
+
+
 def is_told(at: InLine) -> bool:
-    """The place is told at once and then every half minute."""
     return int(at.waited_s) % SAY_PLACE_EVERY_S < WAIT_DOCUMENT_S
 
 
@@ -93,12 +109,15 @@ def let_out(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
     at = in_line(board.desk, leg.inquiry, now)
     if at is None:
         return goodbye(None)
-    if at.state == "offered":
-        return offered(board, leg, now)
     if at.state == "waiting":
         # No stored choice counts as the longest wait.
         leave_line(board.desk, leg.inquiry, "longest_wait", Letter(key(call, "left", leg.inquiry), b""), now)
-    return after_line(board, leg, at)
+    return on_from_line(board, leg, at, now)
+
+
+def on_from_line(board: Switchboard, leg: Leg, at: InLine, now: datetime) -> bytes:
+    """Somebody may have her by now, whatever the provider's queue did."""
+    return somebodys(board, leg, now) or after_line(board, leg, at)
 
 
 def failed(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
@@ -108,7 +127,7 @@ def failed(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
     how: Exit = "queue_full" if call.queue_result == "queue-full" else "failed"
     leave_line(board.desk, leg.inquiry, how, Letter(key(call, "left", leg.inquiry), b""), now)
     at = in_line(board.desk, leg.inquiry, now)
-    return after_line(board, leg, at) if at else goodbye(None)
+    return on_from_line(board, leg, at, now) if at else goodbye(None)
 
 
 def hung_up(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
@@ -147,10 +166,15 @@ AFTER: Mapping[str, Callable[[Switchboard, Leg, Queued, datetime], bytes]] = Map
 
 
 def offered(board: Switchboard, leg: Leg, now: datetime) -> bytes:
-    """The document a moved call is sent to: rings the coordinator it is offered to."""
+    """The document a moved call is sent to: rings the coordinator it is offered to, or leads to the one who took it."""
+    return somebodys(board, leg, now) or let_go(board, leg, now)
+
+
+def somebodys(board: Switchboard, leg: Leg, now: datetime) -> bytes | None:
+    """None while she is nobody's."""
     offer = connection.current_offer(board.desk, leg.inquiry, now)
     if offer is None:
-        return let_go(board, leg, now)
+        return caller_joins(board, leg.inquiry, now)
     return connecting_again(board.links, offer, leg.inquiry, consent_of(board.desk.db, leg.inquiry))
 
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from routing import connection
 from routing import desk as at_desk
 from routing import transfers as at_transfers
+from routing.conferences.opening import is_behind
 from routing.desk import Missed, Reply
-from routing.state import transfers
-from routing.state.inbox import Letter
+from routing.state import conferences, transfers
+from routing.state.inbox import Letter, answered
 from routing.state.lookups import underway
 from routing.state.moves import arrived
 from routing.state.offers import Acceptance
@@ -15,7 +16,7 @@ from routing.state.talks import Talk
 from routing.state.transfers import BEFORE_ACCEPT, Room, Standing
 from routing.transfers import Declined
 from routing.waiting import in_line
-from voice import conference
+from voice import conference, seats
 from voice.answers import goodbye, nobody_waiting, passed_on, spoken_again
 from voice.hold import let_go, offered, words_of
 from voice.switchboard import ACCEPT_KEY, Leg, Switchboard, key
@@ -120,20 +121,31 @@ def to_next(board: Switchboard, at: Standing, now: datetime) -> bytes | None:
     desk, inquiry = board.desk, at.row.inquiry_id
     with desk.db.reading() as tx:
         call = underway(tx, inquiry)
-    room: Room | None = transfers.caller_joins(desk.db, inquiry, call.step, now) if call else None
+    asks = call is not None and not is_behind(desk)
+    room: Room | None = transfers.caller_joins(desk.db, inquiry, call.step, now) if call and asks else None
     if room and room.transfer != at.id:
+        conferences.closed(desk.db, inquiry, "transferred", now)
         return conference.caller_seat(desk, board.links, inquiry, room, now)
+    if at.row.settled_at is not None and (
+        seated := seats.caller_of_guest(desk, board.links, inquiry, f"transfer {at.row.target_step}", now)
+    ):
+        return seated
     if at.row.settled_at is None:
         at_transfers.break_off(desk, at, now)
     return None
 
 
 def talk_ended(board: Switchboard, leg: Leg, letter_key: str, now: datetime) -> bytes | None:
-    """As after a dial; None for a caller who waits in the line again."""
+    """As after a dial; None for a caller who waits in the line again, or is offered from there. A copy of the webhook
+    ends no later talk."""
     desk = board.desk
+    repeated = answered(desk.db, letter_key)
+    if repeated is not None:
+        return repeated
     with desk.db.reading() as tx:
         call = underway(tx, leg.inquiry)
-    if call is None or call.state == "waiting":
+    offer = connection.offering(desk, leg.inquiry, call.step) if call else None
+    if call is None or call.state == "waiting" or (offer and offer.is_pending):
         return None
     connection.talk_over(desk, Talk(leg.inquiry, call.step, None, "waits"), now)
 
@@ -141,7 +153,6 @@ def talk_ended(board: Switchboard, leg: Leg, letter_key: str, now: datetime) -> 
         return spoken_again(board.links, reply, cut_short=True)
 
     missed = Missed(leg.inquiry, call.step, "timeout", letter_key)
-    offer = connection.offering(desk, leg.inquiry, call.step)
     return at_desk.go_on(desk, missed, said, now) or goodbye(offer)
 
 

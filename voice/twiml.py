@@ -20,7 +20,7 @@ SPEECH_PAUSE_S = 2
 CONSENT_WAIT_S = 2
 """Short, for meanwhile somebody is reserved for her."""
 SILENCE_S = 5
-MESSAGE_S = 120
+MESSAGE_S, LONGEST_S = 120, 7_200
 VOICES = {"en": "en-US", "es": "es-US"}
 
 
@@ -32,8 +32,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """One coordinator's phone, the document played to her first, and where the outcome goes. ``consent`` takes what the
-    caller says to being recorded, ``recording`` is told of the finished file."""
+    """A phone, a document played to it first, and where the outcome goes. ``consent`` takes what the caller says to
+    being recorded, ``recording`` is told of the finished file, ``shown`` is a number of ours that it rings from."""
 
     number: str
     whisper: str
@@ -43,6 +43,7 @@ class Ring:
     recording: str = ""
     seconds: int = RING_S
     is_recorded: bool = False
+    shown: str = ""
 
 
 def clean(text: str) -> str:
@@ -59,11 +60,12 @@ def connecting(before: Iterable[Said], ring: Ring) -> bytes:
     response = VoiceResponse()
     speak(response, before)
     told = reported(ring.recording, record="record-from-answer-dual") if ring.is_recorded else {}
+    told |= {"caller_id": ring.shown, "time_limit": str(LONGEST_S)} if ring.shown else {}
     dial = response.dial(action=ring.action, method="POST", timeout=ring.seconds, answer_on_bridge=True, **told)
     dial.number(
         ring.number,
-        url=ring.whisper,
-        method="POST",
+        url=ring.whisper or None,
+        method="POST" if ring.whisper else None,
         status_callback=ring.progress,
         status_callback_method="POST",
         status_callback_event="initiated ringing answered completed",
@@ -216,20 +218,24 @@ def pausing(seconds: int, after: Iterable[Said]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A place in a conference: its name, the document of those who wait in it, and where leaving it leads."""
+    """A place in a conference: its name, the document of those who wait in it, and where leaving it leads; without an
+    action it ends the call. ``coaches`` is the call that alone hears her."""
 
     room: str
     wait: str
     action: str
     starts: bool = False
     ends: bool = False
+    muted: bool = False
+    coaches: str = ""
 
 
 def conferring(before: Iterable[Said], seat: Seat) -> bytes:
     """Whoever waits hears music until somebody comes who starts it."""
     response = VoiceResponse()
     speak(response, before)
-    dial: Dial = response.dial(action=seat.action, method="POST")
+    dial: Dial = response.dial(action=seat.action or None, method="POST")
+    heard = {"muted": True} if seat.muted else {"coach": seat.coaches} if seat.coaches else {}
     dial.conference(
         seat.room,
         start_conference_on_enter=seat.starts,
@@ -237,27 +243,36 @@ def conferring(before: Iterable[Said], seat: Seat) -> bytes:
         beep="false",
         wait_url=seat.wait,
         wait_method="POST",
+        **heard,
     )
     return checked(response)
 
 
-def playing(lines: Iterable[Said], music: str) -> bytes:
+def playing(lines: Iterable[Said], music: str, then: str = "") -> bytes:
+    speak(response := VoiceResponse(), lines)
+    response.play(music)
+    if then:
+        response.redirect(then, method="POST")
+    return checked(response)
+
+
+def asking_again(lines: Iterable[Said], seconds: int, url: str) -> bytes:
+    """Words and a pause, then the same once more."""
     response = VoiceResponse()
     speak(response, lines)
-    response.play(music)
+    response.pause(length=seconds)
+    response.redirect(url, method="POST")
     return checked(response)
 
 
 def telling(lines: Iterable[Said]) -> bytes:
     """Words after which the call ends, or the whisper bridges."""
-    response = VoiceResponse()
-    speak(response, lines)
+    speak(response := VoiceResponse(), lines)
     return checked(response)
 
 
 def ending(lines: Iterable[Said]) -> bytes:
-    response = VoiceResponse()
-    speak(response, lines)
+    speak(response := VoiceResponse(), lines)
     response.hangup()
     return checked(response)
 

@@ -4,14 +4,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from worker.answers import OVER
+
 AccountSid = Annotated[str, StringConstraints(pattern=r"^AC[0-9a-f]{32}$")]
 CallSid = Annotated[str, StringConstraints(pattern=r"^CA[0-9a-f]{32}$")]
 RecordingSid = Annotated[str, StringConstraints(pattern=r"^(RE[0-9a-f]{32})?$")]
 Seconds = Annotated[str, StringConstraints(pattern=r"^(-1|[0-9]{0,7})$")]
 Short = Annotated[str, StringConstraints(max_length=200)]
-
-OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
-"""Call statuses after which nothing follows."""
 
 
 class CallWebhook(BaseModel):

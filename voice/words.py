@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from routing.rules.book import Book
+from voice.callback_words import CALLBACK_WORDS
 from voice.twiml import Said
 
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 PLAIN: Mapping[str, Mapping[str, str]] = {
+    **CALLBACK_WORDS,
     "greeting": {"en": "Thank you for calling {{ practice }}.", "es": "Gracias por llamar a {{ practice }}."},
     "recording-notice": {"en": "This call may be recorded.", "es": "Esta llamada puede ser grabada."},
     "connecting": {"en": "One moment, please.", "es": "Un momento, por favor."},
@@ -17,6 +19,11 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
         "en": "You are number {{ position }} in line; it should take about {{ minutes }} minutes. "
         "Press 1 at any time to keep your place and be called back.",
         "es": "Usted es el número {{ position }} en la fila; tardará unos {{ minutes }} minutos. "
+        "Oprima 1 en cualquier momento para conservar su lugar y recibir una llamada.",
+    },
+    "waiting-rings": {
+        "en": "We are ringing our team for you. Press 1 at any time to keep your place and be called back.",
+        "es": "Estamos llamando a nuestro equipo para usted. "
         "Oprima 1 en cualquier momento para conservar su lugar y recibir una llamada.",
     },
     "callback-offer": {
@@ -149,6 +156,10 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
         "en": "The caller is no longer waiting. A callback is on the list.",
         "es": "La persona ya no espera. La llamada pendiente está en la lista.",
     },
+    "taken-by-other": {
+        "en": "Somebody else has just taken this caller. Thank you, goodbye.",
+        "es": "Otra persona acaba de tomar la llamada. Gracias, hasta luego.",
+    },
     "transfer-hold": {
         "en": "One moment, please. We are bringing in a colleague, who will know what you told us.",
         "es": "Un momento, por favor. Llamamos a una colega, que sabrá lo que usted nos contó.",
@@ -175,11 +186,52 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
         "es": "Transferencia de {{ coordinator }}: {{ campaign }}, {{ location }}, {{ category }}, {{ requested }}, "
         "{{ payer }}, {{ reason }}. Oprima 1 para aceptar.",
     },
+    "monitoring-notice": {
+        "en": "A supervisor may listen to this call.",
+        "es": "Un supervisor puede escuchar esta llamada.",
+    },
+    "hold-thanks": {
+        "en": "Thank you for holding. You have not been forgotten.",
+        "es": "Gracias por esperar. No nos hemos olvidado de usted.",
+    },
+    "hold-reminder": {"en": "Your caller is still on hold.", "es": "La persona sigue en espera."},
+    "join-whisper": {
+        "en": "{{ coordinator }} asks you into a call: {{ campaign }}, {{ location }}, {{ category }}, {{ reason }}. "
+        "Press 1 to join.",
+        "es": "{{ coordinator }} le pide entrar en una llamada: {{ campaign }}, {{ location }}, {{ category }}, "
+        "{{ reason }}. Oprima 1 para entrar.",
+    },
+    "outside-whisper": {
+        "en": "{{ practice }} asks you into a call. Press 1 to join.",
+        "es": "{{ practice }} le pide entrar en una llamada. Oprima 1 para entrar.",
+    },
+    "referral-whisper": {
+        "en": "{{ practice }} has a caller to refer to you. The caller speaks {{ language }}. Press 1 to accept.",
+        "es": "{{ practice }} desea referirle a una persona, que habla {{ language }}. Oprima 1 para aceptar.",
+    },
+    "listen-whisper": {
+        "en": "{{ coordinator }} is in a call. You will {{ mode }}. Press 1.",
+        "es": "{{ coordinator }} está en una llamada. {{ mode }}. Oprima 1.",
+    },
     "out-of-order": {
         "en": "Something is not working on our side. Please hang up; the caller is being looked after.",
         "es": "Algo no funciona de nuestro lado. Por favor cuelgue; la persona está siendo atendida.",
     },
 }
+LISTENING = {
+    "en": {
+        "listen": "hear both and be heard by nobody",
+        "whisper": "hear both and be heard by the coordinator alone",
+        "barge": "be heard by both",
+    },
+    "es": {
+        "listen": "Oirá a ambos y nadie le oirá",
+        "whisper": "Oirá a ambos y solo le oirá quien atiende",
+        "barge": "Ambos le oirán",
+    },
+}
+"""How a supervisor sits in a call, as her phone tells her."""
+SPOKEN = {"en": {"en": "English", "es": "Spanish"}, "es": {"en": "inglés", "es": "español"}}
 PATIENT = {"en": ("new", "known"), "es": ("persona nueva", "persona conocida")}
 REASONS: Mapping[str, Mapping[str, str]] = {
     "en": {

@@ -16,15 +16,19 @@ from routing.desk import Desk
 from routing.links import Links
 from routing.now import ClockError
 from routing.settings import SettingsError, read
-from routing.state import moves
+from routing.state import dials_due, moves, sends
 from routing.state.database import DatabaseDown
 from routing.state.ear import Ear
 from worker.bells import Bells
+from worker.calling import callback_kinds
+from worker.chatting import chat_kinds
 from worker.clock import TICK_S, Bellringer, due_kinds, tick
 from worker.fetching import recording_kinds
-from worker.jobs import Hands, holder, open_hands, perform_move
+from worker.jobs import Hands, counted, holder, open_hands, perform_move
 from worker.on_call import on_call_kinds
+from worker.silences import silence_kinds
 from worker.takers import Takers
+from worker.texting import text_kinds
 
 log = logging.getLogger("leadline.worker")
 
@@ -64,7 +68,15 @@ def run(hands: Hands, by: Bellringer, takers: Takers, ear: Ear, stop: threading.
     free is offered to the line at once."""
     takers.look()
     hands.desk.shelf.start()
-    kinds = {**due_kinds(by), **recording_kinds(by), **on_call_kinds()}
+    kinds = {
+        **due_kinds(by),
+        **recording_kinds(by),
+        **on_call_kinds(),
+        **silence_kinds(by),
+        **chat_kinds(),
+        **text_kinds(by, hands.outbounds),
+        **callback_kinds(by, hands.outbounds),
+    }
     next_tick = time.monotonic() + TICK_S
     while not stop.is_set():
         if ear.wait(max(0.0, next_tick - time.monotonic())):
@@ -82,7 +94,7 @@ def run(hands: Hands, by: Bellringer, takers: Takers, ear: Ear, stop: threading.
 
 def bellringer(hands: Hands, bells: Bells, links: Links) -> Bellringer:
     def perform(desk: Desk, move: str, now: datetime) -> bool:
-        verdict = perform_move(hands.outbounds, desk, move, now)
+        verdict = counted(desk, ("move_call", move), now, lambda: perform_move(hands.outbounds, desk, move, now))
         return verdict is None or isinstance(verdict.outcome, str)
 
     return Bellringer(bells.ring, perform, links)
@@ -93,6 +105,8 @@ def died(desk: Desk, pid: int, code: int) -> None:
     log.error("taker_ended_%d", code)
     try:
         moves.drop(desk.db, holder(desk, pid))
+        sends.drop(desk.db, holder(desk, pid))
+        dials_due.drop(desk.db, holder(desk, pid))
     except DatabaseDown as error:
         report("moves", error)
 

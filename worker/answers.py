@@ -1,6 +1,6 @@
 """What came of a request to the phone provider, so that whoever asked knows whether it may be repeated."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.provider_codes import meaning
@@ -43,6 +43,10 @@ class Ambiguous:
     reason: str
 
 
+OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+"""Call statuses after which nothing follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallSeen:
     """A call as the provider lists it; the list may lag behind (twilio section 7.2)."""
@@ -51,11 +55,25 @@ class CallSeen:
     to: str
     status: str
     created_at: datetime | None
+    ended_at: datetime | None = None
+    shown: str = field(default="", compare=False)
+    """The number it comes from."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in OVER
 
 
 @dataclass(frozen=True, slots=True)
 class Calls:
     calls: tuple[CallSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Sids of messages as the provider lists them; the list may lag behind."""
+
+    sids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

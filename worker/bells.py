@@ -44,6 +44,13 @@ JOBS: Mapping[str, Job] = MappingProxyType(
     {
         "move_call": Job("worker.jobs.move_call", "now", 20, "sends a waiting call to a URL of ours"),
         "fetch_recording": Job("worker.fetching.fetch_recording", "later", 30, "brings a recording home, sealed"),
+        "ring_phone": Job("worker.ringing.ring_phone", "now", 20, "rings one of several phones for a waiting caller"),
+        "ring_guest": Job("worker.transferring.ring_guest", "now", 20, "rings somebody into a talk that goes on"),
+        "dial_callback": Job(
+            "worker.calling.dial_callback", "now", 25, "rings a coordinator for a callback, or finds it"
+        ),
+        "send_text": Job("worker.texting.send_text", "soon", 20, "sends a text, or finds out what became of one"),
+        "ask_after": Job("worker.silences.ask_after", "later", 20, "asks the provider whether a silent call is over"),
         "ring_target": Job("worker.transferring.ring_target", "now", 20, "rings whom a caller is transferred to"),
     }
 )

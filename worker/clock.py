@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import MappingProxyType
 
+from routing import sourcing
+from routing.conferences import settling as conferences
 from routing.connection import hang_up
 from routing.desk import Desk, release
 from routing.links import Links
@@ -20,8 +22,9 @@ from routing.state.inbox import Letter
 from routing.state.live import LiveStateDown
 from routing.state.practices import desire
 from routing.state.standing import Look
+from routing.taking import settle_all as settle_phones
 from routing.transfers import settle_all
-from routing.waiting import serve_all
+from routing.turns import serve_all
 
 TICK_S = 1.0
 SILENCE = timedelta(seconds=60)
@@ -165,6 +168,7 @@ DUE: Mapping[str, Kind] = MappingProxyType(
         "shifts": Kind(shifts_ended, "people whose shift is over"),
         "closures": Kind(closures_over, "closures by hand that are long over"),
         "tasks": Kind(tasks_due, "tasks whose time has come"),
+        "source_events": Kind(sourcing.settle_due, "reports of sources that wait for their call or their rest"),
     }
 )
 
@@ -185,11 +189,12 @@ class Bellringer:
 
 
 def line_served(by: Bellringer, desk: Desk, now: datetime) -> int:
-    """Offers whoever came free to the oldest caller who may have her (I9); her call is sent there at once."""
-    rings = serve_all(desk, by.links, now)
-    for each in rings:
-        by.ring("move_call", each.move, each.ring)
-    return len(rings)
+    """Offers whoever came free to the oldest who may have her (I9), on the line or with a kept place; her call is sent
+    there, or the dial begun, at once."""
+    bells = serve_all(desk, by.links, now)
+    for each in bells:
+        by.ring(each.job, each.row, each.ring)
+    return len(bells)
 
 
 def moves_due(by: Bellringer, desk: Desk, now: datetime) -> int:
@@ -212,12 +217,31 @@ def transfers_settled(by: Bellringer, desk: Desk, now: datetime) -> int:
     return len(rings)
 
 
+def phones_settled(by: Bellringer, desk: Desk, now: datetime) -> int:
+    """Takes each phone that rings for a caller in the line a step further. A bell nobody hears costs no caller: her
+    offer ends in time, and the next is made without a call of ours."""
+    rings = settle_phones(desk, by.links, now)
+    for row, number in rings:
+        by.ring("ring_phone", row, number)
+    return len(rings)
+
+
+def conferences_settled(by: Bellringer, desk: Desk, now: datetime) -> int:
+    """Takes each talk in a conference a step further, with its hold and its guests."""
+    rings = conferences.settle_all(desk, by.links, now)
+    for guest, ring in rings:
+        by.ring("ring_guest", guest, ring)
+    return len(rings)
+
+
 def due_kinds(by: Bellringer) -> Mapping[str, Kind]:
     """All kinds of a worker that can ring bells."""
     return {
         **DUE,
         "line": Kind(partial(line_served, by), "callers waiting for somebody who came free"),
         "transfers": Kind(partial(transfers_settled, by), "callers between two coordinators"),
+        "rings": Kind(partial(phones_settled, by), "several phones that ring for one caller"),
+        "conferences": Kind(partial(conferences_settled, by), "talks in a conference, holds and guests"),
         "moves": Kind(partial(moves_due, by), "waiting calls to be sent on"),
     }
 

@@ -16,7 +16,7 @@ What = Literal["fetched", "deleted", "lost", "later"]
 
 
 def fetch_recording(recording: str) -> None:
-    done("fetch_recording", lambda by: perform_fetch(by.outbounds, by.desk, recording, by.now()))
+    done("fetch_recording", recording, lambda by: perform_fetch(by.outbounds, by.desk, recording, by.now()))
 
 
 def perform_fetch(by: Outbounds, desk: Desk, recording: str, now: datetime) -> What | None:

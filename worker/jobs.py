@@ -5,24 +5,32 @@ import os
 import platform
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import TypeVar
 
-from routing.desk import Desk
+from routing.desk import Desk, release
 from routing.now import open_clock
 from routing.opening import open_desk
 from routing.settings import Settings, read
-from routing.state import moves
+from routing.state import moves, strikes
+from routing.state.availability import Held
+from routing.state.database import DatabaseDown
+from routing.state.live import LiveStateDown
 from routing.state.moves import Again, Claim, Holder, Move, Verdict
+from routing.state.rings import Freed
 from worker.answers import Ambiguous, Answer, Done, Gone, NotProcessed, Refused
-from worker.outbound import Malformed, Outbound, Outbounds
+from worker.outbound import Change, Malformed, Outbound, Outbounds
 
 PATIENT_S = 5.0
 """How long a worker waits for the database's lock: nobody is on the line."""
 SEND_AGAIN = timedelta(seconds=2)
 BACK_OFF_S = (0.5, 1.0, 2.0, 4.0)
 """After requests that were not processed (F31), give or take a tenth."""
+
+Got = TypeVar("Got")
 
 log = logging.getLogger("leadline.worker")
 
@@ -48,16 +56,39 @@ def hands() -> Hands:
 
 
 def move_call(move: str) -> None:
-    done("move_call", lambda by: perform_move(by.outbounds, by.desk, move, by.now()))
+    done("move_call", move, lambda by: perform_move(by.outbounds, by.desk, move, by.now()))
 
 
-def done(name: str, job: Callable[[Hands], object]) -> None:
+def done(name: str, row: str, job: Callable[[Hands], object]) -> None:
     """A job that fails tells its kind of error only: RQ would write the text, which may hold what somebody said, to its
     log and to Redis. The row stays due."""
     try:
-        job(hands())
+        by = hands()
+        with suppress(DatabaseDown):
+            # The rules in force: this process has no clock that would bring them.
+            by.desk.shelf.refresh()
+        counted(by.desk, (name, row), by.now(), lambda: job(by))
     except Exception as error:
         log.error("%s_failed_%s", name, type(error).__name__)
+
+
+def counted(desk: Desk, of: tuple[str, str], now: datetime, job: Callable[[], Got]) -> Got | None:
+    """Begun three times without coming to its end, it is not begun again: a person has a task instead. That the
+    database or live state is away is no fault of the job's."""
+    may = strikes.begin(desk.db, *of, desk.new_id, now)
+    if isinstance(may, Freed):
+        release(desk, Held(may.practice, may.coordinator, may.fence), "returned", now)
+    if may is not True:
+        log.error("%s_parked", of[0])
+        return None
+    try:
+        got = job()
+    except (DatabaseDown, LiveStateDown):
+        with suppress(DatabaseDown):
+            strikes.ended(desk.db, *of)
+        raise
+    strikes.ended(desk.db, *of)
+    return got
 
 
 def perform_move(by: Outbounds, desk: Desk, move: str, now: datetime) -> Verdict | None:
@@ -81,9 +112,31 @@ def sent(outbound: Outbound, move: Move) -> Answer:
     try:
         if move.kind == "hang_up":
             return outbound.hang_up(move.call_sid)
-        return outbound.redirect(move.call_sid, move.url)
+        return outbound.redirect(move.call_sid, move.url) if move.room is None else seated(outbound, move)
     except Malformed:
         return Refused("malformed", terminal=True)
+
+
+def seated(outbound: Outbound, move: Move) -> Answer:
+    """A seat in a conference is changed."""
+    at = outbound.running(move.room or "")
+    return outbound.change_participant(at.sid, move.call_sid, change(move)) if isinstance(at, Done) else at
+
+
+def change(move: Move) -> Change:
+    match move.kind:
+        case "hold":
+            return Change(hold=True, url=move.url)
+        case "remind":
+            return Change(announce=move.url)
+        case "listen":
+            return Change(muted=True, coaching=False)
+        case "whisper":
+            return Change(muted=False, coaching=True, coaches=move.coaches)
+        case "barge":
+            return Change(muted=False, coaching=False)
+        case _:
+            return Change(hold=False)
 
 
 def holder(desk: Desk, pid: int) -> Holder:

@@ -28,12 +28,14 @@ from worker.answers import (
     Media,
     NotProcessed,
     Refused,
+    Texts,
     failure,
 )
 from worker.destinations import DEFAULT_REGIONS, refusal
 from worker.pacing import Gate
 from worker.provider_codes import meaning
-from worker.wire import Declined, TooLarge, Wire, fault
+from worker.text import Text
+from worker.wire import Declined, TooLarge, Wire, fault, sid_of
 
 RECORDING_BYTES = 10_000_000
 RECORDING_KINDS = frozenset({"audio/mpeg", "audio/wav", "audio/wave", "audio/x-wav"})
@@ -74,6 +76,33 @@ class Seat:
     coaches: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Of a seat in a conference; None leaves as it is. ``url`` is played on hold, ``announce`` to this leg alone, and
+    ``coaches`` is the only call that hears one who is coaching."""
+
+    hold: bool | None = None
+    url: str | None = None
+    muted: bool | None = None
+    coaching: bool | None = None
+    coaches: str | None = None
+    announce: str | None = None
+
+    @property
+    def words(self) -> dict[str, Any]:
+        told = {
+            "hold": self.hold,
+            "hold_url": self.url,
+            "hold_method": "POST" if self.url else None,
+            "muted": self.muted,
+            "coaching": self.coaching,
+            "call_sid_to_coach": named(self.coaches) if self.coaches else None,
+            "announce_url": self.announce,
+            "announce_method": "POST" if self.announce else None,
+        }
+        return {word: value for word, value in told.items() if value is not None}
+
+
 class Outbound:
     """One account. Raises DatabaseDown, for pace and breaker are rows, and Malformed."""
 
@@ -112,6 +141,20 @@ class Outbound:
     def call(self, sid: str) -> CallSeen | Failure:
         return self._asked(lambda: seen(self.client.calls(named(sid)).fetch()))
 
+    def text(self, text: Text) -> Answer:
+        """Sends a message. Never repeated blindly: an Ambiguous one may be on its way."""
+        forbidden = refusal(text.to.rpartition(":")[2], text.regions)
+        if forbidden:
+            return Refused(f"destination_{forbidden}", terminal=True)
+        return self._done(lambda: self.client.messages.create(**text.words))
+
+    def texts_like(self, text: Text, since: datetime) -> Texts | Failure:
+        """Those of the same words to the same person, sent from ``since`` on, as far as the list has them."""
+        listed = self._asked(lambda: self.client.messages.list(limit=MOST_CALLS, **text.listed(since)))
+        return (
+            Texts(tuple(each.sid for each in listed if each.body == text.body)) if isinstance(listed, list) else listed
+        )
+
     def add_participant(self, conference: str, leg: Leg, seat: Seat) -> Answer:
         """Starts a call into a conference, which is opened by it if need be. ``leg.url`` is not used."""
         told: dict[str, Any] = {
@@ -127,12 +170,18 @@ class Outbound:
         people = self.client.conferences(named(conference)).participants
         return self._started(leg, lambda: people.create(to=leg.to, from_=leg.from_, **told))
 
-    def change_participant(
-        self, conference: str, call: str, hold: bool | None = None, muted: bool | None = None
-    ) -> Answer:
-        """Holds, resumes, mutes, unmutes; None leaves as it is. Safe to repeat."""
-        told = {word: value for word, value in (("hold", hold), ("muted", muted)) if value is not None}
-        return self._done(lambda: self._participant(conference, call).update(**told))
+    def change_participant(self, conference: str, call: str, change: Change) -> Answer:
+        """Holds, resumes, mutes, coaches or speaks to one leg. Safe to repeat."""
+        return self._done(lambda: self._participant(conference, call).update(**change.words))
+
+    def running(self, conference: str) -> Answer:
+        """The sid of the conference of that name, by which its seats are changed; Gone when none goes on."""
+        listed = self._asked(
+            lambda: self.client.conferences.list(friendly_name=named(conference), status="in-progress", limit=1)
+        )
+        if not isinstance(listed, list):
+            return listed
+        return Done(sid_of(listed[0])) if listed else Gone("not_running")
 
     def remove_participant(self, conference: str, call: str) -> Answer:
         return self._deleted(lambda: self._participant(conference, call).delete(), call)
@@ -209,6 +258,7 @@ class Outbounds:
 
     def __init__(self, settings: Settings, db: Database, real_ms: Callable[[], int]) -> None:
         self.accounts = settings.twilio_accounts
+        self.public_url = settings.public_url
         self.wire = Wire(settings.twilio_api_url)
         self.db = db
         self.real_ms = real_ms
@@ -233,16 +283,9 @@ def named(name: str) -> str:
     return name
 
 
-def sid_of(made: Any) -> str:
-    """Of a call, conference or participant (whose sid is that of their call). ValueError where there is none."""
-    sid = getattr(made, "call_sid", None) or getattr(made, "sid", None)
-    if not isinstance(sid, str) or not sid:
-        raise ValueError("no sid")
-    return sid
-
-
 def seen(call: Any) -> CallSeen:
-    return CallSeen(call.sid, call.to or "", call.status or "", call.start_time or call.date_created)
+    began = call.start_time or call.date_created
+    return CallSeen(call.sid, call.to or "", call.status or "", began, call.end_time, getattr(call, "_from", "") or "")
 
 
 def status_callback(leg: Leg) -> dict[str, Any]:

@@ -4,11 +4,14 @@ import logging
 import os
 import sys
 
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
+from rq.exceptions import DeserializationError
+from rq.job import Job
 
 from routing.now import ClockError
 from routing.settings import Settings, SettingsError, read
-from worker.bells import SERIALIZER, URGENCIES, JobsDown, open_jobs
+from routing.state import strikes
+from worker.bells import JOBS, SERIALIZER, URGENCIES, JobsDown, open_jobs
 from worker.jobs import hands
 
 WORKER_TTL_S = 20
@@ -21,7 +24,7 @@ def main() -> int:
     logging.basicConfig(stream=sys.stderr, format='{"level":"%(levelname)s","event":"%(message)s"}')
     try:
         settings = read(os.environ)
-        hands()
+        hands().desk.shelf.start()
     except (SettingsError, ClockError) as wrong:
         sys.stderr.write(f"leadline: {wrong}\n")
         return 2
@@ -33,8 +36,33 @@ def main() -> int:
     return 0
 
 
+log = logging.getLogger("leadline.worker")
+
+
+class Taking(SimpleWorker):
+    """Knows which jobs there are: what else somebody puts into a queue is parked and never run (F22, F23)."""
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        name = name_of(job)
+        if name in {each.path for each in JOBS.values()}:
+            super().execute_job(job, queue)
+            return
+        by = hands()
+        log.error("unknown_job_parked")
+        strikes.park_unknown(by.desk.db, name, job.id, by.now())
+        job.delete()
+
+
+def name_of(job: Job) -> str:
+    """Empty for a payload that is not ours to read."""
+    try:
+        return str(job.func_name or "")
+    except (DeserializationError, ValueError, TypeError):
+        return ""
+
+
 def taking(settings: Settings) -> SimpleWorker:
-    return SimpleWorker(
+    return Taking(
         list(URGENCIES),
         connection=open_jobs(settings.jobs_redis_url),
         serializer=SERIALIZER,

@@ -1,9 +1,14 @@
-"""The job that rings the target of a transfer: once, whatever becomes of the answer."""
+"""The jobs that ring somebody for a call that goes on: the target of a transfer, the guest of a conference. Once,
+whatever becomes of the answer."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from routing.desk import Desk
-from routing.state import transfer_rings
+from routing.state import guest_rings, transfer_rings
+from routing.state.database import Database
+from routing.state.transfer_rings import Invitation
 from worker.answers import Ambiguous, Answer, Done, Gone, NotProcessed, Refused
 from worker.jobs import done
 from worker.outbound import Leg, Outbounds
@@ -13,13 +18,31 @@ RING_S = 15
 TRY_AGAIN = timedelta(seconds=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How the rows of one kind are posted, and told what came of it."""
+
+    post: Callable[[Database, str, datetime], Invitation | None]
+    is_ringing: Callable[[Database, str, str], None]
+    not_posted: Callable[[Database, str, datetime], None]
+    unreachable: Callable[[Database, str, str, datetime], None]
+
+
+TARGETS = Rows(transfer_rings.post, transfer_rings.is_ringing, transfer_rings.not_posted, transfer_rings.unreachable)
+GUESTS = Rows(guest_rings.post, guest_rings.is_ringing, guest_rings.not_posted, guest_rings.unreachable)
+
+
 def ring_target(transfer: str) -> None:
-    done("ring_target", lambda by: perform_ring(by.outbounds, by.desk, transfer, by.now()))
+    done("ring_target", transfer, lambda by: perform_ring(by.outbounds, by.desk, transfer, by.now()))
 
 
-def perform_ring(by: Outbounds, desk: Desk, transfer: str, now: datetime) -> Answer | None:
+def ring_guest(guest: str) -> None:
+    done("ring_guest", guest, lambda by: perform_ring(by.outbounds, by.desk, guest, by.now(), GUESTS))
+
+
+def perform_ring(by: Outbounds, desk: Desk, row: str, now: datetime, rows: Rows = TARGETS) -> Answer | None:
     """None when there was nothing to do: not wanted (any more), or asked for before."""
-    wanted = transfer_rings.post(desk.db, transfer, now)
+    wanted = rows.post(desk.db, row, now)
     if wanted is None:
         return None
     outbound = by.of(wanted.account)
@@ -27,11 +50,11 @@ def perform_ring(by: Outbounds, desk: Desk, transfer: str, now: datetime) -> Ans
     answer = outbound.ring(leg) if outbound else Refused("no_account", terminal=True)
     match answer:
         case Done(sid):
-            transfer_rings.is_ringing(desk.db, transfer, sid)
+            rows.is_ringing(desk.db, row, sid)
         case NotProcessed(wait_ms=wait_ms):
-            transfer_rings.not_posted(desk.db, transfer, now + (timedelta(milliseconds=wait_ms) or TRY_AGAIN))
+            rows.not_posted(desk.db, row, now + (timedelta(milliseconds=wait_ms) or TRY_AGAIN))
         case Refused(code) | Gone(code):
-            transfer_rings.unreachable(desk.db, transfer, code, now)
+            rows.unreachable(desk.db, row, code, now)
         case Ambiguous():
             # Never asked twice: the leg reports itself, or the time for the accept runs out.
             pass

@@ -107,3 +107,11 @@ def fault(error: Exception) -> Failure:
     """What a request that got no answer means; the kind of error only, its text may hold an address."""
     name = type(error).__name__
     return NotProcessed(name) if isinstance(error, NEVER_SENT) else Ambiguous(name)
+
+
+def sid_of(made: Any) -> str:
+    """Of a call, conference or participant (whose sid is that of their call). ValueError where there is none."""
+    sid = getattr(made, "call_sid", None) or getattr(made, "sid", None)
+    if not isinstance(sid, str) or not sid:
+        raise ValueError("no sid")
+    return sid

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from gateway.api.asking import Asked, FieldRefused, NotHere, Operation
 from gateway.api.bearer import authorization_of, bearer
+from gateway.api.listing import listing_route
 from gateway.api.models import Problem
 from gateway.api.openapi import document
 from gateway.api.people import NoTalk
@@ -21,8 +22,12 @@ from gateway.api.table import OPERATIONS
 from gateway.errors import STATUSES
 from gateway.house import OTHER_BUDGET_S, House
 from gateway.tokens import permits
+from routing.chatting import NotOffered
+from routing.replying import ReplyRefused
 from routing.rules.transfer_targets import TransferRefused
 from routing.state.cases import LeadClosed, MoveRefused, OptedOut, OwnedBy, UnknownLead
+from routing.state.merging import NotMergeable
+from routing.state.splitting import NotSplittable
 
 AN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 JSON = "application/json"
@@ -47,7 +52,12 @@ def api_routes(house: House) -> list[Route]:
         return Response(described, media_type=JSON)
 
     described_routes = [route(house, each) for each in OPERATIONS]
-    return [Route("/openapi.json", openapi, methods=["GET"]), *described_routes, recording_route(house)]
+    return [
+        Route("/openapi.json", openapi, methods=["GET"]),
+        *described_routes,
+        recording_route(house),
+        listing_route(house),
+    ]
 
 
 def route(house: House, operation: Operation[Any]) -> Route:
@@ -75,13 +85,19 @@ def answered(house: House, operation: Operation[Any], arrived: Arrived) -> Respo
         return refusal(house, 422, "invalid", fields={refused.name: refused.code})
     except OwnedBy as other:
         return refusal(house, 409, "owned", owner=other.owner, version=other.version)
+    except NotOffered as other:
+        return refusal(house, 409, "not_offered", owner=other.owner)
     except MoveRefused as refused:
         # A move that the lead is not ready for is a conflict, a cause that is missing or untrue a faulty field.
         if refused.why != "illegal_move":
             return refusal(house, 422, "invalid", fields={"cause": refused.why})
         return refusal(house, 409, refused.why, allowed=refused.allowed)
+    except (NotMergeable, NotSplittable) as refused:
+        return refusal(house, 409, refused.why)
     except LeadClosed:
         return refusal(house, 409, "closed")
+    except ReplyRefused as refused:
+        return refusal(house, 409, refused.why)
     except OptedOut:
         return refusal(house, 409, "opted_out")
     except TransferRefused as refused:

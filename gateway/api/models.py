@@ -231,6 +231,17 @@ class CallFigures(Answer):
     connected: int
 
 
+class CallbackFigures(Answer):
+    due: int
+    overdue: int
+    later: int
+    dialling: int
+    ambiguous: int
+    deferred: dict[str, int]
+    person: int
+    parked: int
+
+
 class Board(Answer):
     """Figures "today" begin at `since`, the practice's midnight."""
 
@@ -241,6 +252,7 @@ class Board(Answer):
     time_to_owner: TimeToOwner
     tasks_overdue: int
     calls: CallFigures
+    callbacks: CallbackFigures
     moves: dict[str, int]
 
 

@@ -4,9 +4,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from gateway.api import calls, cases, closing, overview, people
+from gateway.api import calls, cases, closing, overview, people, threads
 from gateway.api.asking import Operation
+from gateway.api.chat_operations import CHATS
 from gateway.api.closure_models import ClosureMade, Closures, ClosureWanted
+from gateway.api.conference_models import (
+    CallNow,
+    GuestMade,
+    HoldNow,
+    JoinWanted,
+    ListenMade,
+    ListenWanted,
+    OfCoordinator,
+)
+from gateway.api.conversation_models import ConversationShown, MessageMade, MessagesWanted, MessageWanted
 from gateway.api.models import (
     AttemptMade,
     AvailabilityNow,
@@ -26,6 +37,7 @@ from gateway.api.models import (
     TaskWanted,
     WantedStatus,
 )
+from gateway.api.person_operations import PERSONS
 from gateway.api.transfer_models import TransferMade, TransferWanted
 
 CLOSED: Mapping[int, str] = MappingProxyType({409: "The lead is closed."})
@@ -36,6 +48,20 @@ OPTED_OUT: Mapping[int, str] = MappingProxyType({409: "The person opted out of t
 
 TRANSFERRED: Mapping[int, str] = MappingProxyType(
     {409: "`not_live`, `under_way`, `target_closed`, `nobody_free` or `not_served`; the talk goes on as it was."}
+)
+
+TALKING: Mapping[int, str] = MappingProxyType(
+    {
+        409: "`not_live`, `under_way`, `not_yours`, `on_hold`, `not_on_hold`, `nobody_free`, `target_closed` or "
+        "`not_served`; the talk goes on as it was."
+    }
+)
+LISTENED: Mapping[int, str] = MappingProxyType(
+    {409: "`not_live`, `under_way`, `nobody_free`, or `not_monitored`: this caller was not told that anybody listens."}
+)
+
+REPLIED: Mapping[int, str] = MappingProxyType(
+    {409: "`opted_out`, `closed`, `not_allowed`, `not_neutral`, `sender_not_allowed` or `no_address`; nothing written."}
 )
 
 OPERATIONS: tuple[Operation[Any], ...] = (
@@ -152,6 +178,88 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         status=202,
         refusals=TRANSFERRED,
     ),
+    Operation(
+        "GET",
+        "/calls/{id}",
+        "getCall",
+        "One call as it stands: who has it, hold, guests",
+        "read",
+        Nothing,
+        CallNow,
+        calls.shown,
+    ),
+    Operation(
+        "POST",
+        "/calls/{id}/hold",
+        "holdCall",
+        "The caller hears music until she is taken back; by herself after the practice's longest hold",
+        "calls",
+        OfCoordinator,
+        HoldNow,
+        calls.hold,
+        status=202,
+        refusals=TALKING,
+    ),
+    Operation(
+        "POST",
+        "/calls/{id}/resume",
+        "resumeCall",
+        "Take the caller back from hold",
+        "calls",
+        OfCoordinator,
+        HoldNow,
+        calls.resume,
+        status=202,
+        refusals=TALKING,
+    ),
+    Operation(
+        "POST",
+        "/calls/{id}/join",
+        "joinCall",
+        "Ring a third party into the talk; whoever leaves, the other two go on",
+        "calls",
+        JoinWanted,
+        GuestMade,
+        calls.join,
+        status=202,
+        refusals=TALKING,
+    ),
+    Operation(
+        "POST",
+        "/calls/{id}/listen",
+        "listenToCall",
+        "Ring a supervisor into the talk, or change how one is heard who is in it",
+        "supervise",
+        ListenWanted,
+        ListenMade,
+        calls.listen,
+        status=202,
+        refusals=LISTENED,
+    ),
+    Operation(
+        "GET",
+        "/conversations/{id}",
+        "getConversation",
+        "A thread of texts, with the messages that come after one that is known",
+        "read",
+        MessagesWanted,
+        ConversationShown,
+        threads.shown,
+    ),
+    Operation(
+        "POST",
+        "/conversations/{id}/messages",
+        "writeMessage",
+        "Answer in a thread; the clock stops when it has left",
+        "leads",
+        MessageWanted,
+        MessageMade,
+        threads.write,
+        status=201,
+        refusals=REPLIED,
+    ),
+    *CHATS,
+    *PERSONS,
     Operation(
         "GET",
         "/closures",

@@ -9,23 +9,26 @@ from routing.rules.transferring import Mode
 
 
 class TransferTarget(Request):
-    """One of the three."""
+    """One of the four; an `affiliate` is outside the practice, which keeps the lead."""
 
     queue: Slug | None = None
     coordinator: Slug | None = None
     location: Slug | None = None
+    affiliate: Slug | None = None
 
     @property
-    def named(self) -> tuple[Literal["queue", "coordinator", "location"], str]:
+    def named(self) -> tuple[Literal["queue", "coordinator", "location", "affiliate"], str]:
         if self.queue is not None:
             return "queue", self.queue
         if self.coordinator is not None:
             return "coordinator", self.coordinator
+        if self.affiliate is not None:
+            return "affiliate", self.affiliate
         return "location", self.location or ""
 
     @model_validator(mode="after")
     def one_alone(self) -> Self:
-        if [self.queue, self.coordinator, self.location].count(None) != 2:
+        if [self.queue, self.coordinator, self.location, self.affiliate].count(None) != 3:
             raise ValueError("name one target")
         return self
 
@@ -45,8 +48,10 @@ class TransferWanted(Request):
 
 
 class TransferMade(Answer):
-    """`coordinator` is whose phone rings; until she accepts the caller is held, and otherwise goes back."""
+    """`coordinator` or `affiliate` is whose phone rings; until they accept the caller is held, and otherwise goes
+    back."""
 
     id: str
-    coordinator: str
-    queue: str
+    coordinator: str | None = None
+    queue: str | None = None
+    affiliate: str | None = None

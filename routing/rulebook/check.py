@@ -3,8 +3,13 @@
 from collections.abc import Callable, Iterator
 
 from routing.rulebook.check_conditions import wrong_attributes
+from routing.rulebook.check_contact import overlapping_approvals, unlawful_approvals
+from routing.rulebook.check_forms import repeated_fields, wrong_options
+from routing.rulebook.check_modes import modes
 from routing.rulebook.check_names import repeated_ids, unknown_names
+from routing.rulebook.check_neutral import telling_texts
 from routing.rulebook.check_routes import advice, endings, loops, orderings, owners, positions, relaxations
+from routing.rulebook.check_sources import unproven_sources, wrong_words_of_sources
 from routing.rulebook.check_templates import unknown_placeholders
 from routing.rulebook.findings import Finding
 from routing.rulebook.holiday_days import unknown_holidays
@@ -56,12 +61,20 @@ CHECKS: tuple[Callable[[PracticeFile, Source], Iterator[Finding]], ...] = (
     endings,
     positions,
     orderings,
+    modes,
     relaxations,
     loops,
     unknown_places,
     repeated_cities,
     wrong_holidays,
+    repeated_fields,
+    wrong_options,
+    unproven_sources,
+    wrong_words_of_sources,
     unknown_placeholders,
+    telling_texts,
+    unlawful_approvals,
+    overlapping_approvals,
     advice,
 )
 

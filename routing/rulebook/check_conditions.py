@@ -100,6 +100,8 @@ def of_questions(file: PracticeFile) -> Iterator[Use]:
         yield Use(("menus", at, "attribute"), menu.attribute)
         for number, choice in enumerate(menu.choices):
             yield Use(("menus", at, "choices", number, "value"), menu.attribute, (choice.value,))
+    if file.chat:
+        yield from given(("chat", "attributes"), file.chat.attributes)
     for at, form in enumerate(file.forms):
         yield from given(("forms", at, "attributes"), form.attributes)
         for number, field in enumerate(form.fields):

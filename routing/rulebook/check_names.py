@@ -18,6 +18,7 @@ LISTS = (
     "campaigns",
     "tracking_numbers",
     "forms",
+    "sources",
     "rules",
     "menus",
     "templates",
@@ -107,6 +108,12 @@ def of_sources(file: PracticeFile) -> Iterator[Mention]:
         yield Mention(("forms", at, "campaign"), "campaigns", form.campaign)
         yield Mention(("forms", at, "category"), "categories", form.category)
         yield Mention(("forms", at, "consent"), "templates", form.consent)
+    if file.chat:
+        yield Mention(("chat", "campaign"), "campaigns", file.chat.campaign)
+        yield Mention(("chat", "consent"), "templates", file.chat.consent)
+        yield Mention(("chat", "number"), "tracking_numbers", file.chat.number)
+    for at, entry in enumerate(file.sources):
+        yield Mention(("sources", at, "campaign"), "campaigns", entry.campaign)
     for at, menu in enumerate(file.menus):
         yield Mention(("menus", at, "ask"), "templates", menu.ask)
     for at, rule in enumerate(file.rules):

@@ -41,6 +41,8 @@ def compiled(file: PracticeFile, digest: str, version: int) -> Book:
         menus=frozen({entry.id: parts.menu(entry) for entry in file.menus}),
         menu=practice.menu,
         forms=frozen({entry.id: parts.form(entry) for entry in file.forms}),
+        chat=parts.chat(file.chat) if file.chat else None,
+        sources=frozen({entry.id: parts.lead_source(entry) for entry in file.sources}),
         cadences=frozen({entry.id: parts.cadence(entry) for entry in file.cadences}),
         ladders=frozen({entry.id: parts.ladder(entry) for entry in file.ladders}),
         affiliates=frozen({entry.id: parts.affiliate(entry) for entry in file.affiliates}),

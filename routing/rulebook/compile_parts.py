@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
-from routing.rulebook import models_people, models_pursuit, models_reach, models_routing
+from routing.rulebook import models_chat, models_people, models_pursuit, models_reach, models_routing, models_sources
 from routing.rulebook.compile_calendars import office_calendar, queue_calendar, rota_calendar, shift_calendar
-from routing.rules import book, cadences, questions
+from routing.rulebook.compile_contact import terms
+from routing.rules import book, cadences, chats, questions
 from routing.rules.hours import Calendar, Span
 
 Value = TypeVar("Value")
@@ -60,6 +61,7 @@ def queue(entry: models_routing.Queue, offices: Mapping[str, Calendar], top: Cal
         live_ordering=entry.live_ordering,
         later_ordering=entry.later_ordering,
         mode=entry.mode,
+        phones=entry.phones,
         requires=tuple(requirement(one) for one in entry.requires),
         relax=tuple(book.Relaxation(step.after_s, frozenset(step.drop)) for step in entry.relax),
         then=entry.then,
@@ -149,11 +151,51 @@ def form(entry: models_reach.Form) -> questions.Form:
         fields=tuple(form_field(field) for field in entry.fields),
         consent=entry.consent,
         redirect=entry.redirect,
+        redirects=entry.redirects,
+        origins=entry.origins,
+        honeypot=entry.honeypot,
+        min_fill_s=entry.min_fill_s,
+        token=entry.token,
+    )
+
+
+def chat(entry: models_chat.Chat) -> chats.Chat:
+    return chats.Chat(
+        origins=entry.origins,
+        campaign=entry.campaign,
+        attributes=frozen(entry.attributes),
+        consent=entry.consent,
+        number=entry.number,
     )
 
 
 def form_field(entry: models_reach.FormField) -> questions.FormField:
-    return questions.FormField(entry.name, entry.label, entry.attribute, entry.options, entry.required, entry.keep_days)
+    return questions.FormField(
+        name=entry.name,
+        label=entry.label,
+        attribute=entry.attribute,
+        options=entry.options,
+        required=entry.required,
+        keep_days=entry.keep_days,
+        names=entry.names,
+        kind=entry.kind,
+        values=frozen(entry.values),
+    )
+
+
+def lead_source(entry: models_sources.LeadSource) -> questions.LeadSource:
+    values = frozen({name: frozen(words) for name, words in entry.values.items()})
+    return questions.LeadSource(
+        id=entry.id,
+        secret=entry.secret,
+        previous=entry.previous,
+        key=entry.key,
+        verify=entry.verify,
+        kind=entry.kind,
+        campaign=entry.campaign,
+        fields=frozen(entry.fields),
+        values=values,
+    )
 
 
 def menu(entry: models_reach.Menu) -> questions.Menu:
@@ -194,6 +236,11 @@ def policies(entry: models_pursuit.Policies) -> book.Policies:
         attempts_per_week=entry.attempts_per_week,
         callback_offer_s=entry.callback_offer_s,
         longest_wait_s=entry.longest_wait_s,
+        longest_hold_s=entry.longest_hold_s,
+        monitoring=entry.monitoring,
         cover=entry.cover,
         retention_days=frozen(entry.retention_days.model_dump()),
+        forms_per_minute=entry.forms_per_minute,
+        opt_out_scope=entry.opt_out_scope,
+        contact=terms(entry.contact),
     )

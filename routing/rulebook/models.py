@@ -5,11 +5,13 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, Field
 
+from routing.rulebook.models_chat import Chat
 from routing.rulebook.models_hours import Holidays, Hours
 from routing.rulebook.models_people import Affiliate, Coordinator, Languages, Rota
 from routing.rulebook.models_pursuit import Cadence, Crm, Ladder, Policies
 from routing.rulebook.models_reach import Campaign, Form, Menu, Template, TrackingNumber
 from routing.rulebook.models_routing import Category, Location, Queue, Rule
+from routing.rulebook.models_sources import LeadSource
 from routing.rulebook.words import Entry, Slug, Text, Words, Zip, Zone
 
 
@@ -49,6 +51,8 @@ class PracticeFile(Entry):
     campaigns: tuple[Campaign, ...] = ()
     tracking_numbers: tuple[TrackingNumber, ...] = ()
     forms: tuple[Form, ...] = ()
+    chat: Chat | None = None
+    sources: tuple[LeadSource, ...] = ()
     rules: tuple[Rule, ...] = ()
     menus: tuple[Menu, ...] = ()
     templates: tuple[Template, ...] = ()

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from routing.rulebook.models_contact import Contact
 from routing.rulebook.models_hours import Spans
 from routing.rulebook.words import Count, Entry, Phone, Seconds, Secret, Slug, Text, Words
 
@@ -72,9 +73,18 @@ class Policies(Entry):
     attempts_per_week: int = Field(default=7, ge=1, le=7)
     callback_offer_s: Seconds = 60
     longest_wait_s: Seconds = 480
+    longest_hold_s: int = Field(default=300, ge=30, le=1800)
+    """After this a caller on hold is back with whoever put her there."""
+    monitoring: bool = False
+    """Supervisors may listen; every caller hears so first."""
     cover: bool = False
     """Whoever answers another's lead covers for the owner instead of becoming it."""
+    forms_per_minute: int = Field(default=60, ge=1, le=100_000)
+    """Posts of one form beyond this are set aside for a person to look at."""
     retention_days: Retention = Retention()
+    opt_out_scope: Literal["everything", "this_way"] = "everything"
+    """What somebody is spared who says STOP and names no way of contact."""
+    contact: Contact = Contact()
 
 
 class Crm(Entry):

@@ -1,11 +1,27 @@
 """How people reach the practice and what they are asked: campaigns, numbers, forms, menus, templates."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from routing.rulebook.words import Attributes, Count, Entry, Language, Phone, Slug, Text, Words
+from routing.rulebook.words import (
+    Attributes,
+    Count,
+    Entry,
+    Language,
+    Phone,
+    Seconds,
+    Slug,
+    Text,
+    Words,
+    as_list,
+    origin,
+)
+
+FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Page = Annotated[str, Field(pattern=r"^(https://|/)\S*$")]
+Origin = Annotated[str, BeforeValidator(origin)]
 
 
 class Campaign(Entry):
@@ -24,17 +40,25 @@ class TrackingNumber(Entry):
 
 
 class FormField(Entry):
-    """`attribute` says which attribute an answer becomes; without one it stays an answer. `keep_days` is how long."""
+    """`attribute` says which attribute an answer becomes; without one it stays an answer. `keep_days` is how long.
+    `names` are other names pages post it by, `values` what their words mean among the `options`. `kind` `moment` is a
+    date or time to come, or words about one."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: FieldName
     label: Text
+    names: Words = ()
+    kind: Literal["text", "date", "moment"] = "text"
     attribute: str | None = None
     options: Words = ()
+    values: Mapping[Text, Text] = Field(default_factory=dict)
     required: bool = False
     keep_days: Count | None = None
 
 
 class Form(Entry):
+    """`origins` may post from a script, `redirects` are further pages a browser may be sent to, `honeypot` is a field
+    no person sees, `token` says that a post without our signed form token is set aside."""
+
     id: Slug
     label: Text
     campaign: str | None = None
@@ -43,7 +67,12 @@ class Form(Entry):
     fields: tuple[FormField, ...] = ()
     consent: str | None = None
     """Template with the words the person agrees to."""
-    redirect: str | None = Field(default=None, pattern=r"^(https://|/)\S*$")
+    redirect: Page | None = None
+    redirects: Annotated[tuple[Page, ...], BeforeValidator(as_list)] = ()
+    origins: Annotated[tuple[Origin, ...], BeforeValidator(as_list)] = ()
+    honeypot: FieldName = "website"
+    min_fill_s: Seconds = 2
+    token: bool = False
 
 
 class MenuChoice(Entry):

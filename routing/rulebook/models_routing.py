@@ -20,7 +20,7 @@ from routing.rulebook.words import (
     Zip,
     Zone,
 )
-from routing.rules.book import LayerName, OfferMode, OrderingName
+from routing.rules.book import MOST_PHONES, LayerName, OfferMode, OrderingName
 
 
 class Location(Hours):
@@ -87,6 +87,7 @@ class Queue(Hours):
     live_ordering: OrderingName = "longest_idle"
     later_ordering: OrderingName = "least_loaded"
     mode: OfferMode = "one_at_a_time"
+    phones: Annotated[int, Field(ge=2, le=MOST_PHONES)] = 5
     requires: tuple[Requirement, ...] = ()
     relax: tuple[Relaxation, ...] = ()
     then: Words = ()

@@ -55,6 +55,12 @@ def cities() -> frozenset[tuple[str, str]]:
     return frozenset(named | {(name, "") for name, _ in named})
 
 
+@cache
+def city_names() -> frozenset[str]:
+    """Every city's plain name: what a misspelled one is never taken for, if it is one of these."""
+    return frozenset(name for name, _ in cities())
+
+
 def kilometres(here: Place, there: Place) -> float:
     """Great-circle distance (haversine)."""
     lat, other_lat = math.radians(here.lat), math.radians(there.lat)

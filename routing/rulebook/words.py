@@ -15,6 +15,7 @@ RULE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 SECRET = re.compile(r"env:[A-Z][A-Z0-9_]*|file:/?[\w./-]+")
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 ZIP = re.compile(r"\d{5}")
+ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?|http://(localhost|127\.0\.0\.1)(:\d{1,5})?")
 
 
 class Entry(BaseModel):
@@ -64,6 +65,13 @@ def day(value: object) -> date:
 def zip_code(value: object) -> str:
     if not isinstance(value, str) or not ZIP.fullmatch(value):
         raise ValueError("a ZIP has five digits")
+    return value
+
+
+def origin(value: object) -> str:
+    """The scheme and host of a page as a browser names them: compared letter by letter."""
+    if not isinstance(value, str) or not ORIGIN.fullmatch(value):
+        raise ValueError("an origin is written like https://www.example.org, without a path or a final slash")
     return value
 
 

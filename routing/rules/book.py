@@ -6,8 +6,10 @@ from types import MappingProxyType
 from typing import Literal
 
 from routing.rules.cadences import Cadence, Crm, Ladder
-from routing.rules.hours import Calendar, Span
-from routing.rules.questions import Form, Menu
+from routing.rules.chats import Chat
+from routing.rules.hours import Calendar
+from routing.rules.policies import Policies as Policies
+from routing.rules.questions import Form, LeadSource, Menu
 
 OrderingName = Literal[
     "longest_idle",
@@ -25,6 +27,8 @@ OrderingName = Literal[
 OfferMode = Literal["one_at_a_time", "simultaneous", "progressive"]
 LayerName = Literal["service_line", "level_of_care", "location", "payer", "patient", "urgency", "hours", "queue"]
 
+MOST_PHONES = 10
+"""So many phones may ring for one caller (routing-semantics section 3.2)."""
 LARGE_POOL = 50
 """Above this many members a queue may only use an ordering that is kept as a sorted set."""
 SORTED_ORDERINGS: frozenset[OrderingName] = frozenset({"longest_idle", "round_robin", "least_loaded", "ranked"})
@@ -110,6 +114,8 @@ class Queue:
     live_ordering: OrderingName = "longest_idle"
     later_ordering: OrderingName = "least_loaded"
     mode: OfferMode = "one_at_a_time"
+    phones: int = 5
+    """So many ring at once at most, where ``mode`` lets several ring."""
     requires: tuple[Requirement, ...] = ()
     relax: tuple[Relaxation, ...] = ()
     then: tuple[str, ...] = ()
@@ -174,8 +180,7 @@ class TrackingNumber:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a matching rule does: sets attributes, names the queue, orders the next steps, or asks. All empty means
-    "go on to the next layer"."""
+    """Sets attributes, names the queue, orders the next steps, or asks. All empty: "go on to the next layer"."""
 
     sets: Mapping[str, str] = field(default_factory=nothing)
     queue: str | None = None
@@ -194,28 +199,6 @@ class Rule:
     layer: LayerName
     when: Mapping[str, frozenset[str]]
     then: Effect
-
-
-@dataclass(frozen=True, slots=True)
-class Policies:
-    fallback_numbers: tuple[str, ...]
-    """Dialled when live state is unreachable, E.164."""
-    recording_notice: bool = True
-    crisis_notice: bool = True
-    person_first: str | None = None
-    """Template greeted with at a treatment centre; None for the plain greeting."""
-    review_deadline_s: int = 900
-    sms_neutral: bool = False
-    record_calls: bool = False
-    quiet_hours: Mapping[str, tuple[Span, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    """Way of contact to local times without it, on top of what the law forbids."""
-    attempts_per_day: int = 3
-    attempts_per_week: int = 7
-    callback_offer_s: int = 60
-    longest_wait_s: int = 480
-    cover: bool = False
-    """Whoever answers another's lead covers for the owner instead of becoming it."""
-    retention_days: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +256,8 @@ class Book:
     menu: str | None = None
     """What callers of a tracking number without a menu of its own hear."""
     forms: Mapping[str, Form] = field(default_factory=lambda: MappingProxyType({}))
+    chat: Chat | None = None
+    sources: Mapping[str, LeadSource] = field(default_factory=lambda: MappingProxyType({}))
     cadences: Mapping[str, Cadence] = field(default_factory=lambda: MappingProxyType({}))
     ladders: Mapping[str, Ladder] = field(default_factory=lambda: MappingProxyType({}))
     affiliates: Mapping[str, Affiliate] = field(default_factory=lambda: MappingProxyType({}))

@@ -13,8 +13,9 @@ Kind = Literal["live_call", "live_chat", "later", "on_call"]
 
 HEARTBEAT_S = 30
 """A console that has been silent for longer is gone."""
-EXCLUSIONS = frozenset({"refused", "transferring", "missed", "tried"})
-"""Why a coordinator may be left out of one inquiry before anything else is looked at."""
+EXCLUSIONS = frozenset({"refused", "transferring", "missed", "tried", "ringing"})
+"""Why a coordinator may be left out of one inquiry before anything else is looked at. ``ringing``: her phone still does
+for a caller whom somebody else has taken."""
 
 
 @dataclass(frozen=True, slots=True)

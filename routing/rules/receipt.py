@@ -15,7 +15,7 @@ from routing.rules.orderings import Draw, prefer, sticky
 from routing.rules.planning import plan
 from routing.rules.values import Inquiry, Person
 
-Trigger = Literal["entry", "reply", "timeout", "transfer", "came_free", "operator", "degraded"]
+Trigger = Literal["entry", "reply", "timeout", "transfer", "came_free", "callback", "operator", "degraded"]
 
 
 @dataclass(frozen=True, slots=True)

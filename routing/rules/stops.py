@@ -7,11 +7,11 @@ from types import MappingProxyType
 from routing.rules.book import Book, Category, Queue
 from routing.rules.draft import Draft, applied
 from routing.rules.hours import Verdict, add_open_seconds, verdict
+from routing.rules.lawful.ledger import ways_left
 from routing.rules.matching import first_rule
 from routing.rules.values import ContactWay, Inquiry, Person, Plan, Reach, Step
 
 ORDINARY_TARGET_S = 3600
-ALL_WAYS: frozenset[ContactWay] = frozenset({"call", "text", "email", "voicemail"})
 
 
 def lay_out(book: Book, inquiry: Inquiry, person: Person, draft: Draft, now: datetime) -> Plan:
@@ -80,19 +80,19 @@ def headline(draft: Draft, hours: Verdict, reach: Reach) -> str:
 
 
 def allowed(person: Person) -> frozenset[ContactWay]:
-    """A voicemail drop is a call: who opted out of calls gets neither (A-48)."""
-    with_calls = frozenset({"voicemail"}) if "call" in person.opted_out else frozenset()
-    return ALL_WAYS - person.opted_out - with_calls
+    """Which ways stay open at all; whether now is the moment is asked when something is sent."""
+    return ways_left(person.opted_out)
 
 
 def reaching(inquiry: Inquiry, person: Person) -> Reach:
     if inquiry.channel == "call":
         return "answer"
-    if "call" not in person.opted_out:
+    left = allowed(person)
+    if "call" in left:
         return "call"
-    if "text" not in person.opted_out:
+    if "text" in left:
         return "text"
-    return "email" if "email" not in person.opted_out else "person_decides"
+    return "email" if "email" in left else "person_decides"
 
 
 def response_target_s(book: Book, draft: Draft, category: Category | None) -> int:

@@ -13,7 +13,17 @@ from routing.rules.transferring import Mode
 from routing.rules.values import Plan, Step
 
 Kind = Literal["queue", "coordinator", "location"]
-Why = Literal["not_live", "under_way", "target_closed", "nobody_free", "not_served"]
+Why = Literal[
+    "not_live",
+    "under_way",
+    "target_closed",
+    "nobody_free",
+    "not_served",
+    "not_yours",
+    "on_hold",
+    "not_on_hold",
+    "not_monitored",
+]
 
 
 class UnknownTarget(LookupError):

@@ -11,7 +11,7 @@ from routing.rules.orderings import prefer
 from routing.rules.receipt import Look
 from routing.rules.values import Plan
 
-AT_WORK = frozenset({"offered", "busy", "wrapping"})
+AT_WORK = frozenset({"offered", "ringing", "busy", "wrapping"})
 """Whoever fails for one of these comes free by herself; everybody away is another fact and goes on at once
 (routing-semantics section 9)."""
 ORDINARY_TALK_S = 240
@@ -41,12 +41,11 @@ def stops_in_reach(book: Book, plan: Plan, now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What a caller is told: her place (1 is next), the minutes it should take, whether a callback is offered by now,
-    and whether she has waited as long as anybody has to."""
+    """What a caller is told: her place (1 is next), the minutes it should take, and whether she has waited as long as
+    anybody has to."""
 
     position: int
     minutes: int
-    callback_offered: bool
     longest_wait: bool
 
 
@@ -57,6 +56,5 @@ def hold(policies: Policies, waited: timedelta, position: int, pace: tuple[float
     return Hold(
         position=position,
         minutes=max(1, ceil(seconds / 60)),
-        callback_offered=waited.total_seconds() >= policies.callback_offer_s,
         longest_wait=waited.total_seconds() >= policies.longest_wait_s,
     )

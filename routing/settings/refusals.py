@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from routing.settings.secret_key import weakness
 from routing.settings.shape import Settings
 
+REHEARSED = ("LEADLINE_CLOCK", "LEADLINE_FAILPOINT")
+
 
 def refusals(settings: Settings, given: Mapping[str, str]) -> list[str]:
     """One line for each; ``given`` holds the settings that were not left to their defaults."""
@@ -34,7 +36,7 @@ def _production_refusals(settings: Settings, given: Mapping[str, str]) -> list[s
         problems.append("LEADLINE_PUBLIC_URL must begin with https:// and be the address Twilio calls")
     if not settings.twilio_accounts:
         problems.append("LEADLINE_TWILIO_AUTH_TOKEN is missing (or LEADLINE_TWILIO_ACCOUNTS_FILE): webhooks need it")
-    problems += [f"{name} is refused in production" for name in sorted(given) if name.startswith("LEADLINE_CLOCK")]
+    problems += [f"{name} is refused in production" for name in sorted(given) if name.startswith(REHEARSED)]
     return problems
 
 

@@ -44,5 +44,6 @@ SETTINGS = (
     Setting("LEADLINE_PRACTICES", "", "folder of practice files to publish at start"),
     Setting("LEADLINE_CLOCK", "", "instant a rehearsal starts at, with offset; refused in production"),
     Setting("LEADLINE_CLOCK_SPEED", "1", "seconds of rehearsal per real second; refused in production"),
+    Setting("LEADLINE_FAILPOINT", "", "where a worker dies, waits or fails in tests; refused in production"),
 )
 """Each may also be given as ``NAME_FILE``, the path of a file that holds the value. Empty means not given."""

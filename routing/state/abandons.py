@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.engine import Connection
 
 from routing.state.database import Refused
-from routing.state.tables import inquiries, tasks
+from routing.state.tables import callbacks, inquiries, tasks
 
 RESUMED_WITHIN = timedelta(minutes=10)
 GIVEN_UP = ("abandoned", "short")
@@ -25,17 +25,33 @@ class Abandon:
     stored: dict[str, Any]
 
 
+WHAT = (inquiries.c.id, inquiries.c.tracking_number, inquiries.c.effective_start, inquiries.c.plan)
+
+
 def last_abandon(tx: Connection, practice: str, person: str | None, now: datetime) -> Abandon | None:
-    """The newest of the last ten minutes that nobody has resumed."""
+    """The newest of the last ten minutes that nobody has resumed, else a place that was kept for a callback."""
     found = tx.execute(
-        select(inquiries.c.id, inquiries.c.tracking_number, inquiries.c.effective_start, inquiries.c.plan)
+        select(*WHAT)
         .where(inquiries.c.practice_id == practice, inquiries.c.person_id == person, inquiries.c.channel == "call")
         .where(inquiries.c.outcome.in_(GIVEN_UP), inquiries.c.ended_at > now - RESUMED_WITHIN)
         .where(inquiries.c.resumed_by.is_(None))
         .order_by(inquiries.c.ended_at.desc())
         .limit(1)
     ).first()
+    found = found or tx.execute(kept_place(practice, person)).first()
     return Abandon(found.id, found.tracking_number, found.effective_start, json.loads(found.plan)) if found else None
+
+
+def kept_place(practice: str, person: str | None) -> Select[Any]:
+    """Who is owed a callback with a kept place and calls herself has that place, whenever she does."""
+    return (
+        select(*WHAT)
+        .join(callbacks, callbacks.c.inquiry_id == inquiries.c.id)
+        .where(callbacks.c.practice_id == practice, callbacks.c.person_id == person, callbacks.c.settled_at.is_(None))
+        .where(callbacks.c.kind.in_(("turn", "voicemail")), inquiries.c.resumed_by.is_(None))
+        .order_by(callbacks.c.created_at.desc())
+        .limit(1)
+    )
 
 
 def resume(tx: Connection, abandoned: str, by: str, lead: str, now: datetime) -> None:

@@ -1,16 +1,19 @@
 """A new inquiry comes into the books: person, lead, owner, receipt, offer or promise, and the answer, in one go."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
 from routing.rules.book import Book
+from routing.rules.identity import Who
 from routing.rules.mismatch import note_of
 from routing.rules.receipt import Decision
 from routing.rules.values import Plan
 from routing.state.abandons import resume
 from routing.state.database import Database, Refused
+from routing.state.identity import Entering, put_on_record
 from routing.state.inbox import Letter, file
 from routing.state.ledger import (
     Assignment,
@@ -42,6 +45,8 @@ class Source:
     tracking_number: str | None
     contact: str | None
     extras: str | None = None
+    who: Who | None = None
+    """What she said of herself, where a channel asks for more than a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,19 @@ class Admission:
     """The abandoned inquiry whose place this one has."""
     waits: bool = False
     """Nobody is free, but somebody at work soon is: the inquiry joins the line."""
+    reach: int = 0
+    """So many stops of the plan serve her from the line from the first."""
     asks: bool = False
     """The caller is asked first; nobody is claimed before she answers."""
+    beside: "Beside | None" = None
+    """What its channel writes in the same transaction, such as a text's thread."""
+    due_at: datetime | None = None
+    """When she asked to be contacted, if that is not at once."""
     counted_at: datetime | None = None
     """The owner was chosen from rows while under the cap, with loads as of this instant: counted again when written."""
+
+
+Beside = Callable[[Connection, Admission], None]
 
 
 def admit(db: Database, new: Admission, ids: NewId, now: datetime) -> None:
@@ -80,9 +94,12 @@ def admit(db: Database, new: Admission, ids: NewId, now: datetime) -> None:
         if new.counted_at:
             keep_cap(tx, new, new.counted_at)
         file(tx, new.letter, new.book.practice, inquiry.id, now)
-        if new.known.person.id is None:
-            language = inquiry.value("language")
-            welcome(tx, db.vault, Newcomer(new.person, new.book.practice, new.source.contact, language), now)
+        who, language = new.source.who, inquiry.value("language")
+        if who:
+            put_on_record(tx, db.vault, Entering(new.book.practice, new.person, who, new.known, language), now)
+        elif new.known.person.id is None:
+            newcomer = Newcomer(new.person, new.book.practice, Who(new.source.contact), language)
+            welcome(tx, db.vault, newcomer, now)
         if new.known.lead_for(new.plan.category) is None:
             open_lead(tx, new, ids, now)
         record_inquiry(tx, db, new, now)
@@ -94,6 +111,8 @@ def admit(db: Database, new: Admission, ids: NewId, now: datetime) -> None:
         if new.promise:
             promise(tx, new.book.practice, new.decision.lead, inquiry.id, new.promise, now)
         announce(tx, new.book.practice, "lead", new.decision.lead, now)
+        if new.beside:
+            new.beside(tx, new)
 
 
 def keep_cap(tx: Connection, new: Admission, at: datetime) -> None:
@@ -112,29 +131,30 @@ def keep_cap(tx: Connection, new: Admission, at: datetime) -> None:
 def open_lead(tx: Connection, new: Admission, ids: NewId, now: datetime) -> None:
     plan, decision = new.plan, new.decision
     tx.execute(
-        insert(leads).values(
-            id=decision.lead,
-            practice_id=new.book.practice,
-            person_id=new.person,
-            status="new",
-            owner_id=decision.owner,
-            queue=plan.queue,
-            category=plan.category or "",
-            routed_category=plan.category or "",
-            location=plan.location,
-            campaign=plan.facts.get("campaign"),
-            payer=plan.facts.get("payer"),
-            level_of_care=plan.facts.get("level_of_care"),
-            language=plan.facts.get("language"),
-            reason=plan.reason,
-            note=note_of(new.book, plan),
-            rulebook_version=new.book.version,
-            clock_started_at=decision.inquiry.received_at,
-            due_at=plan.due_at,
-            version=1,
-            is_test=decision.inquiry.is_test,
-            created_at=now,
-        )
+        insert(leads),
+        {
+            "id": decision.lead,
+            "practice_id": new.book.practice,
+            "person_id": new.person,
+            "status": "new",
+            "owner_id": decision.owner,
+            "queue": plan.queue,
+            "category": plan.category or "",
+            "routed_category": plan.category or "",
+            "location": plan.location,
+            "campaign": plan.facts.get("campaign"),
+            "payer": plan.facts.get("payer"),
+            "level_of_care": plan.facts.get("level_of_care"),
+            "language": plan.facts.get("language"),
+            "reason": plan.reason,
+            "note": note_of(new.book, plan),
+            "rulebook_version": new.book.version,
+            "clock_started_at": decision.inquiry.received_at,
+            "due_at": new.due_at or plan.due_at,
+            "version": 1,
+            "is_test": decision.inquiry.is_test,
+            "created_at": now,
+        },
     )
     assign(tx, Assignment(ids("as"), new.book.practice, decision.lead, decision.owner, plan.queue, plan.reason), now)
 
@@ -143,24 +163,26 @@ def record_inquiry(tx: Connection, db: Database, new: Admission, now: datetime) 
     inquiry, source = new.decision.inquiry, new.source
     extras = db.vault.seal(inquiries.c.extras, inquiry.id, source.extras) if source.extras else None
     tx.execute(
-        insert(inquiries).values(
-            id=inquiry.id,
-            practice_id=new.book.practice,
-            lead_id=new.decision.lead,
-            person_id=new.person,
-            channel=inquiry.channel,
-            account=source.account,
-            sid=source.sid,
-            tracking_number=source.tracking_number,
-            campaign=new.plan.facts.get("campaign"),
-            state="asked" if new.asks else standing_of(new.offer, waits=new.waits),
-            step=new.offer.step if new.offer else 0,
-            plan=new.stored,
-            rulebook_version=new.book.version,
-            received_at=inquiry.received_at,
-            effective_start=new.plan.effective_start,
-            waiting_key=new.plan.waiting_key_ms,
-            extras=extras,
-            is_test=inquiry.is_test,
-        )
+        insert(inquiries),
+        {
+            "id": inquiry.id,
+            "practice_id": new.book.practice,
+            "lead_id": new.decision.lead,
+            "person_id": new.person,
+            "channel": inquiry.channel,
+            "account": source.account,
+            "sid": source.sid,
+            "tracking_number": source.tracking_number,
+            "campaign": new.plan.facts.get("campaign"),
+            "state": "asked" if new.asks else standing_of(new.offer, waits=new.waits),
+            "step": new.offer.step if new.offer else 0,
+            "plan": new.stored,
+            "rulebook_version": new.book.version,
+            "received_at": inquiry.received_at,
+            "effective_start": new.plan.effective_start,
+            "waiting_key": new.plan.waiting_key_ms,
+            "reach": new.reach,
+            "extras": extras,
+            "is_test": inquiry.is_test,
+        },
     )

@@ -39,4 +39,10 @@ def audited(
         "after": after,
         "reason": reason,
     }
-    tx.execute(insert(audit).values(**entry, digest=digest(canonical.dumps({**entry, "previous": previous}))))
+    tx.execute(
+        insert(audit),
+        {
+            **entry,
+            "digest": digest(canonical.dumps({**entry, "previous": previous})),
+        },
+    )

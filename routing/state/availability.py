@@ -5,6 +5,7 @@ Times are milliseconds since 1970. Any method raises LiveStateDown while Redis d
 practice or a coordinator is unknown there.
 """
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ import redis
 from routing.rules.book import LARGE_POOL, Book, Member, OrderingName, Queue
 from routing.rules.candidates import HEARTBEAT_S, Candidate
 from routing.rules.orderings import Preference
-from routing.state.live import Answer, Breaker
+from routing.state.live import Answer, Breaker, LiveStateDown
 from routing.state.seating import Seat, Word, seat_words
 from routing.state.standing import (
     FIELDS,
@@ -97,6 +98,10 @@ class Keys:
     @property
     def followed(self) -> str:
         return self.of("followed")
+
+    @property
+    def news(self) -> str:
+        return self.of("news")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +186,12 @@ class Availability:
 
     def set_followed(self, practice: str, until_ms: int) -> None:
         self._ask(lambda: self._client.set(Keys(practice).followed, until_ms))
+
+    def tell_news(self, practice: str) -> None:
+        """Wakes whoever shows live views; while Redis is away they look by themselves."""
+        keys = Keys(practice)
+        with contextlib.suppress(LiveStateDown):
+            self._ask(lambda: self._client.publish(keys.news, ""))
 
     def unseat(self, practice: str, coordinator: str) -> None:
         self._run(*self._unseat(Keys(practice), coordinator))

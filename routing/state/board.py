@@ -9,6 +9,7 @@ from sqlalchemy import case, exists, func, select
 from sqlalchemy.engine import Connection
 
 from routing.rules.book import Book
+from routing.state.callback_counts import callback_counts
 from routing.state.loads import loads, midnight
 from routing.state.tables import assignments, inquiries, leads, reservations, tasks
 
@@ -54,6 +55,21 @@ class CallFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackFigures:
+    """Calls that are owed: their time has come, it came more than the grace ago, it is put off (by reason), somebody's
+    phone rings or they talk. Given to a person, and parked after three failed starts, are those of today."""
+
+    due: int
+    overdue: int
+    later: int
+    dialling: int
+    ambiguous: int
+    deferred: dict[str, int]
+    person: int
+    parked: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     at: datetime
     since: datetime
@@ -64,6 +80,7 @@ class Figures:
     time_to_owner: TimeToOwner
     tasks_overdue: int
     calls: CallFigures
+    callbacks: CallbackFigures
     moves: dict[str, int]
     """Changes of owner today, by reason."""
 
@@ -78,6 +95,7 @@ def figures(tx: Connection, book: Book, now: datetime) -> Figures:
         time_to_owner=time_to_owner(tx, book.practice, since),
         tasks_overdue=tasks_overdue(tx, book.practice, now),
         calls=calls(tx, book.practice, now),
+        callbacks=CallbackFigures(**callback_counts(tx, book.practice, since, now)),
         moves=moves(tx, book.practice, since),
     )
 

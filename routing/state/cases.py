@@ -25,6 +25,13 @@ TaskKind = Literal["call", "callback", "text", "email", "review"]
 WRITTEN: tuple[Way, ...] = ("text", "email", "chat")
 WAY_OF: dict[TaskKind, ContactWay] = {"call": "call", "callback": "call", "text": "text", "email": "email"}
 
+SETTLED: tuple[Status, ...] = ("scheduled", "showed_up", "intake_completed", "not_interested")
+FOLLOWING = (tasks.c.kind == "callback") | (
+    tasks.c.kind.in_(("text", "email"))
+    & tasks.c.reason.in_(("voicemail_left", "message_delivered", "no_response", "busy"))
+)
+"""What a cadence still wants to try."""
+
 
 class UnknownLead(LookupError):
     """The practice has no such lead."""
@@ -128,7 +135,8 @@ def take(db: Database, wish: Taking, ids: NewId, now: datetime) -> str:
 
 
 def set_status(db: Database, case: Case, status: Status, cause: Cause | None, now: datetime) -> None:
-    """Closing takes the open tasks with it; the owner stays the owner. Setting what is set already changes nothing.
+    """Closing takes the open tasks with it, an appointment what was still to be tried (S-23); the owner stays. Setting
+    what is set already changes nothing.
 
     :raises MoveRefused: for a move the lead is not ready for, or a closing without a cause that holds (S-14).
     """
@@ -144,9 +152,10 @@ def set_status(db: Database, case: Case, status: Status, cause: Cause | None, no
         tx.execute(
             update(leads).where(leads.c.id == case.lead).values(status=status, version=leads.c.version + 1, **over)
         )
-        if over:
+        if over or status in SETTLED:
             mine = (tasks.c.lead_id == case.lead) & (tasks.c.state == "open")
-            tx.execute(update(tasks).where(mine).values(state="withdrawn", closed_at=now))
+            which = mine if over else mine & FOLLOWING
+            tx.execute(update(tasks).where(which).values(state="withdrawn", closed_at=now))
         audited(tx, case.practice, now, case.by, "status", case.lead, before=row.status, after=status, reason=cause)
         announce(tx, case.practice, "lead", case.lead, now)
 
@@ -188,19 +197,20 @@ def record_attempt(db: Database, made: Attempted, ids: NewId, now: datetime) -> 
         began = max(now - timedelta(seconds=made.talk_s), min(row.clock_started_at, now))
         is_contact = two_way(tx, made)
         tx.execute(
-            insert(attempts).values(
-                id=attempt,
-                practice_id=case.practice,
-                lead_id=case.lead,
-                coordinator_id=made.coordinator,
-                channel=made.channel,
-                direction=made.direction,
-                is_human=is_human,
-                started_at=began,
-                ended_at=now,
-                talk_s=made.talk_s if made.channel == "call" else None,
-                result=made.result,
-            )
+            insert(attempts),
+            {
+                "id": attempt,
+                "practice_id": case.practice,
+                "lead_id": case.lead,
+                "coordinator_id": made.coordinator,
+                "channel": made.channel,
+                "direction": made.direction,
+                "is_human": is_human,
+                "started_at": began,
+                "ended_at": now,
+                "talk_s": made.talk_s if made.channel == "call" else None,
+                "result": made.result,
+            },
         )
         if is_human:
             responded(tx, row, began)

@@ -37,18 +37,19 @@ class Closure:
 def close(db: Database, made: Closure, now: datetime) -> None:
     with db.writing() as tx:
         tx.execute(
-            insert(closures).values(
-                id=made.id,
-                practice_id=made.practice,
-                scope=made.scope,
-                target=made.target,
-                reason=made.reason,
-                closed_by=made.by,
-                starts_at=made.starts_at,
-                ends_at=made.ends_at,
-                created_at=now,
-                kept=True,
-            )
+            insert(closures),
+            {
+                "id": made.id,
+                "practice_id": made.practice,
+                "scope": made.scope,
+                "target": made.target,
+                "reason": made.reason,
+                "closed_by": made.by,
+                "starts_at": made.starts_at,
+                "ends_at": made.ends_at,
+                "created_at": now,
+                "kept": True,
+            },
         )
         told = f"{made.scope}:{made.target} until {made.ends_at.isoformat()}"
         audited(tx, made.practice, now, made.by, "closed_by_hand", made.id, after=told, reason=made.reason)

@@ -37,16 +37,17 @@ def cover(tx: Connection, won: Row[Any], owner: str, ids: NewId, now: datetime) 
         now,
     )
     tx.execute(
-        insert(covers).values(
-            id=ids("cv"),
-            practice_id=won.practice_id,
-            lead_id=won.lead_id,
-            inquiry_id=won.inquiry_id,
-            owner_id=owner,
-            coordinator_id=won.coordinator_id,
-            task_id=task,
-            since=now,
-            until=until,
-        )
+        insert(covers),
+        {
+            "id": ids("cv"),
+            "practice_id": won.practice_id,
+            "lead_id": won.lead_id,
+            "inquiry_id": won.inquiry_id,
+            "owner_id": owner,
+            "coordinator_id": won.coordinator_id,
+            "task_id": task,
+            "since": now,
+            "until": until,
+        },
     )
     audited(tx, won.practice_id, now, "desk", "cover", won.lead_id, before=owner, after=won.coordinator_id)

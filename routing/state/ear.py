@@ -1,4 +1,4 @@
-"""Hears that somebody came free, the moment it happens. What it misses, the next second of the clock finds."""
+"""Hears that somebody came free, or that there is news, the moment it happens. What it misses, the next look finds."""
 
 import time
 from collections.abc import Callable
@@ -10,13 +10,16 @@ from routing.state.live import open_live
 
 CAME_FREE = "leadline:*:ends"
 """The scripts publish on the name of the key that holds when people are free again."""
+NEWS = "leadline:*:news"
+"""Published on after something was written that a live view shows."""
 
 
 class Ear:
     """One subscription; made anew after a failure. ``sleep`` takes seconds of real time."""
 
-    def __init__(self, url: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, url: str, sleep: Callable[[float], None] = time.sleep, heeds: str = CAME_FREE) -> None:
         self._url = url
+        self._heeds = heeds
         self._sleep = sleep
         self._heard: redis.client.PubSub | None = None
 
@@ -27,7 +30,7 @@ class Ear:
                 self._heard = open_live(self._url).pubsub(  # type: ignore[no-untyped-call]
                     ignore_subscribe_messages=True
                 )
-                self._heard.psubscribe(CAME_FREE)
+                self._heard.psubscribe(self._heeds)
             until = time.monotonic() + seconds
             while (left := until - time.monotonic()) > 0:
                 if self._heard.get_message(timeout=left):

@@ -1,12 +1,13 @@
 """What came in before: a repeated webhook gets the bytes of its first answer (invariant I10)."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
-from routing.state.database import Database
+from routing.state.database import Database, Refused
 from routing.state.tables import inbox
 
 
@@ -26,4 +27,10 @@ def answered(db: Database, key: str) -> bytes | None:
 def file(tx: Connection, letter: Letter, practice: str | None, inquiry: str | None, now: datetime) -> None:
     """First in its transaction, so that of n copies the others are refused before they write anything."""
     row = {"key": letter.key, "practice_id": practice, "at": now, "inquiry_id": inquiry, "answer": letter.answer}
-    tx.execute(insert(inbox).values(**row))
+    tx.execute(insert(inbox), row)
+
+
+def note(db: Database, letter: Letter, now: datetime) -> None:
+    """What came first of a kind stays."""
+    with suppress(Refused), db.writing() as tx:
+        file(tx, letter, None, None, now)

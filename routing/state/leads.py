@@ -17,16 +17,20 @@ from routing.state.tables import (
     decisions,
     inquiries,
     leads,
+    messages,
     people,
     person_numbers,
     recordings,
     reservations,
+    source_events,
     tasks,
 )
 
 MOST = 200
 """No page is longer."""
-EntryKind = Literal["inquiry", "assignment", "decision", "reservation", "attempt", "task", "recording"]
+EntryKind = Literal[
+    "inquiry", "assignment", "decision", "reservation", "attempt", "task", "message", "recording", "event"
+]
 Fact = str | int | bool | datetime | None
 
 
@@ -186,6 +190,8 @@ TOLD_OF: tuple[tuple[EntryKind, Table, str, tuple[str, ...]], ...] = (
     ("reservation", reservations, "created_at", ("coordinator_id", "queue", "step", "state", "settled_at")),
     ("attempt", attempts, "started_at", ("coordinator_id", "channel", "direction", "is_human", "talk_s", "result")),
     ("task", tasks, "created_at", ("owner_id", "kind", "state", "reason", "due_at", "closed_at")),
+    ("message", messages, "created_at", ("conversation_id", "direction", "channel", "author", "purpose", "status")),
+    ("event", source_events, "received_at", ("inquiry_id", "source", "kind", "state", "reports")),
     ("recording", recordings, "created_at", ("inquiry_id", "kind", "state", "duration_s", "expires_at")),
 )
 """Kind, table, the instant it is sorted by, and what is told of it. At one instant they come in this order."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, case, insert, select, update
 
 from routing.rules.book import Book
 from routing.rules.receipt import Decision, digest, receipt
+from routing.state.database import Refused
 from routing.state.tables import assignments, decisions, events, leads, reservations, tasks
 
 NewId = Callable[[str], str]
@@ -33,6 +34,8 @@ class Promise:
     reason: str
     due_at: datetime
     target_queue: str | None = None
+    joins: bool = False
+    """It is owed already, under this id: then it is due by the earlier of the two instants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +68,19 @@ class Assignment:
 
 def assign(tx: Connection, given: Assignment, now: datetime) -> None:
     tx.execute(
-        insert(assignments).values(
-            id=given.id,
-            practice_id=given.practice,
-            lead_id=given.lead,
-            owner_id=given.owner,
-            previous_owner=given.previous,
-            queue=given.queue,
-            reason=given.reason,
-            is_provisional=given.is_provisional,
-            made_by=given.by,
-            since=now,
-        )
+        insert(assignments),
+        {
+            "id": given.id,
+            "practice_id": given.practice,
+            "lead_id": given.lead,
+            "owner_id": given.owner,
+            "previous_owner": given.previous,
+            "queue": given.queue,
+            "reason": given.reason,
+            "is_provisional": given.is_provisional,
+            "made_by": given.by,
+            "since": now,
+        },
     )
 
 
@@ -100,16 +104,17 @@ def record_decision(tx: Connection, book: Book, decision: Decision) -> None:
     ).scalar_one_or_none()
     text = receipt(book, decision, previous)
     tx.execute(
-        insert(decisions).values(
-            id=decision.id,
-            practice_id=book.practice,
-            inquiry_id=decision.inquiry.id,
-            lead_id=decision.lead,
-            at=decision.at,
-            trigger=decision.trigger,
-            receipt=text,
-            digest=digest(text),
-        )
+        insert(decisions),
+        {
+            "id": decision.id,
+            "practice_id": book.practice,
+            "inquiry_id": decision.inquiry.id,
+            "lead_id": decision.lead,
+            "at": decision.at,
+            "trigger": decision.trigger,
+            "receipt": text,
+            "digest": digest(text),
+        },
     )
 
 
@@ -122,21 +127,22 @@ def reserve(tx: Connection, practice: str, inquiry: str, lead: str, offer: Offer
         .values(state="timeout", settled_at=now)
     )
     tx.execute(
-        insert(reservations).values(
-            id=offer.id,
-            practice_id=practice,
-            inquiry_id=inquiry,
-            lead_id=lead,
-            coordinator_id=offer.coordinator,
-            kind=offer.kind,
-            queue=offer.queue,
-            step=offer.step,
-            plan_step=offer.plan_step,
-            state="pending",
-            fence=offer.fence,
-            created_at=now,
-            expires_at=offer.expires_at,
-        )
+        insert(reservations),
+        {
+            "id": offer.id,
+            "practice_id": practice,
+            "inquiry_id": inquiry,
+            "lead_id": lead,
+            "coordinator_id": offer.coordinator,
+            "kind": offer.kind,
+            "queue": offer.queue,
+            "step": offer.step,
+            "plan_step": offer.plan_step,
+            "state": "pending",
+            "fence": offer.fence,
+            "created_at": now,
+            "expires_at": offer.expires_at,
+        },
     )
 
 
@@ -152,22 +158,44 @@ def settle(tx: Connection, inquiry: str, step: int, state: Settled, now: datetim
 
 
 def promise(tx: Connection, practice: str, lead: str, inquiry: str | None, task: Promise, now: datetime) -> None:
+    """:raises Refused: when what it joins was settled meanwhile."""
+    if task.joins:
+        hasten(tx, task)
+        return
     tx.execute(
-        insert(tasks).values(
-            id=task.id,
-            practice_id=practice,
-            lead_id=lead,
-            inquiry_id=inquiry,
-            owner_id=task.owner,
-            kind=task.kind,
-            state="open",
-            reason=task.reason,
-            target_queue=task.target_queue,
-            due_at=task.due_at,
-            ring=0,
-            created_at=now,
-        )
+        insert(tasks),
+        {
+            "id": task.id,
+            "practice_id": practice,
+            "lead_id": lead,
+            "inquiry_id": inquiry,
+            "owner_id": task.owner,
+            "kind": task.kind,
+            "state": "open",
+            "reason": task.reason,
+            "target_queue": task.target_queue,
+            "due_at": task.due_at,
+            "ring": 0,
+            "created_at": now,
+        },
     )
+
+
+def hasten(tx: Connection, task: Promise) -> None:
+    sooner = case((tasks.c.due_at > task.due_at, task.due_at), else_=tasks.c.due_at)
+    still = (tasks.c.id == task.id) & (tasks.c.state == "open")
+    if tx.execute(update(tasks).where(still).values(due_at=sooner)).rowcount != 1:
+        raise Refused("the task was settled meanwhile")
+
+
+SAME_WAY = ("call", "callback")
+
+
+def owed_already(tx: Connection, lead: str, kind: str) -> str | None:
+    """The open task that asks for the same: one callback of a lead is open at a time (routing-semantics section 11)."""
+    kinds = SAME_WAY if kind in SAME_WAY else (kind,)
+    same = (tasks.c.lead_id == lead) & (tasks.c.state == "open") & tasks.c.kind.in_(kinds)
+    return tx.execute(select(tasks.c.id).where(same).order_by(tasks.c.due_at).limit(1)).scalar_one_or_none()
 
 
 def contacted(tx: Connection, lead: str, now: datetime) -> None:
@@ -192,4 +220,12 @@ def standing_of(offer: Offer | None, *, waits: bool) -> Literal["offered", "wait
 
 
 def announce(tx: Connection, practice: str, topic: str, subject: str, now: datetime) -> None:
-    tx.execute(insert(events).values(practice_id=practice, at=now, topic=topic, subject_id=subject))
+    tx.execute(
+        insert(events),
+        {
+            "practice_id": practice,
+            "at": now,
+            "topic": topic,
+            "subject_id": subject,
+        },
+    )

@@ -40,6 +40,15 @@ def loads(tx: Connection, practice: str, now: datetime, owners: Sequence[str] | 
     return {owner: round(float(load), 6) for owner, load in tx.execute(wanted.group_by(leads.c.owner_id))}
 
 
+def open_chats(tx: Connection, practice: str, coordinators: Sequence[str] | None = None) -> dict[str, int]:
+    """Chats that each has at this moment, of all or of ``coordinators``."""
+    mine = (reservations.c.practice_id == practice) & (reservations.c.kind == "chat")
+    wanted = select(reservations.c.coordinator_id, func.count()).where(mine, reservations.c.state == "accepted")
+    if coordinators is not None:
+        wanted = wanted.where(reservations.c.coordinator_id.in_(coordinators))
+    return {who: int(count) for who, count in tx.execute(wanted.group_by(reservations.c.coordinator_id))}
+
+
 def candidates_by_rows(tx: Connection, book: Book, queue: Queue, now: datetime) -> tuple[Candidate, ...]:
     """The queue's members for something that is assigned and not offered; needs no Redis (design section 3.2)."""
     ids = [member.coordinator for member in queue.members]

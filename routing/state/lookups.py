@@ -2,14 +2,19 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from routing.state.database import Database
-from routing.state.tables import inquiries, leads, reservations
+from routing.state.tables import inquiries, leads, reservations, rings
+
+UNMADE = "unmade"
+"""Before the code of a call that was never made, through no fault of hers."""
+LONGEST_OFFER = timedelta(seconds=75)
+"""On call, or the last of several phones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,21 @@ class Offered:
     fence: int
     queue: str
     settled_at: datetime | None
+    created_at: datetime
+    ring: str | None = None
+    """Her phone was one of several."""
+    code: str | None = None
+    """How that ended."""
+
+    @property
+    def was_asked(self) -> bool:
+        """Who was to be called and was not, or whose phone only stopped because somebody else was first, may be asked
+        again at once."""
+        return self.state != "rescinded" and not self.is_unmade
+
+    @property
+    def is_unmade(self) -> bool:
+        return self.code is not None and self.code.startswith(UNMADE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +64,11 @@ class Underway:
     waiting_key: int
     account: str | None
     sid: str | None
+    reach: int = 0
+
+    def standing(self, now: datetime) -> tuple[Offered, ...]:
+        """Offers that nobody has answered; one past its end stands no more, though no clock may have ended it."""
+        return tuple(made for made in self.offers if made.state == "pending" and now - made.created_at < LONGEST_OFFER)
 
     def offer(self, step: int) -> Offered | None:
         return next((made for made in self.offers if made.step == step), None)
@@ -67,7 +92,11 @@ def underway(tx: Connection, inquiry: str) -> Underway | None:
             reservations.c.fence,
             reservations.c.queue,
             reservations.c.settled_at,
+            reservations.c.created_at,
+            rings.c.id,
+            rings.c.code,
         )
+        .outerjoin(rings, (rings.c.inquiry_id == reservations.c.inquiry_id) & (rings.c.step == reservations.c.step))
         .where(reservations.c.inquiry_id == inquiry)
         .order_by(reservations.c.step)
     )
@@ -82,11 +111,12 @@ def underway(tx: Connection, inquiry: str) -> Underway | None:
         version=found.rulebook_version,
         stored=stored,
         received_at=found.received_at,
-        offers=tuple(Offered(*row) for row in offers),
+        offers=tuple(Offered(*tuple(row)) for row in offers),
         has_number=stored["has_number"],
         waiting_key=found.waiting_key,
         account=found.account,
         sid=found.sid,
+        reach=found.reach or 0,
     )
 
 

@@ -92,17 +92,18 @@ def note_recording(db: Database, told: Heard, ids: NewId, now: datetime) -> bool
 def consented(tx: Connection, said: Consent, ids: NewId, now: datetime) -> None:
     row = tx.execute(select(inquiries).where(inquiries.c.id == said.inquiry)).one()
     tx.execute(
-        insert(consents).values(
-            id=ids("co"),
-            practice_id=row.practice_id,
-            person_id=row.person_id,
-            channel="call",
-            purpose="recording",
-            is_granted=said.is_granted,
-            text_version=said.text_version,
-            source=said.inquiry,
-            at=now,
-        )
+        insert(consents),
+        {
+            "id": ids("co"),
+            "practice_id": row.practice_id,
+            "person_id": row.person_id,
+            "channel": "call",
+            "purpose": "recording",
+            "is_granted": said.is_granted,
+            "text_version": said.text_version,
+            "source": said.inquiry,
+            "at": now,
+        },
     )
 
 

@@ -1,4 +1,5 @@
-"""Moves: a waiting call is sent to a URL of ours. Planned with the row that causes it, performed by a job.
+"""Moves: a live call is sent to a URL of ours, or its seat in a conference is changed. Planned with the row that causes
+it, performed by a job.
 
 The request may be made twice without harm as long as the call has not gone on since: so whoever serves the URL says
 ``arrived``, and a later move of the same call takes the place of an earlier one.
@@ -26,7 +27,8 @@ Settled = Literal["done", "refused", "ambiguous", "void"]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """``kind`` says what for; ``due_at`` is not before. ``url`` is a signed one of ours."""
+    """``kind`` says what for; ``due_at`` is not before. ``url`` is a signed one of ours. A seat is changed in ``room``;
+    ``coaches`` is the call that alone hears a supervisor who whispers."""
 
     id: str
     practice: str
@@ -36,6 +38,8 @@ class Move:
     url: str
     kind: str
     due_at: datetime
+    room: str | None = None
+    coaches: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +93,25 @@ def plan_move(tx: Connection, move: Move, now: datetime) -> Ring:
     """
     settle_open(tx, moves.c.call_sid == move.call_sid, "void", "replaced", now)
     tx.execute(
-        insert(moves).values(
-            id=move.id,
-            practice_id=move.practice,
-            inquiry_id=move.inquiry,
-            call_sid=move.call_sid,
-            account=move.account,
-            url=move.url,
-            kind=move.kind,
-            state="new",
-            fence=0,
-            attempts=0,
-            due_at=move.due_at,
-            ring=1,
-            rung_at=now,
-            created_at=now,
-        )
+        insert(moves),
+        {
+            "id": move.id,
+            "practice_id": move.practice,
+            "inquiry_id": move.inquiry,
+            "call_sid": move.call_sid,
+            "account": move.account,
+            "url": move.url,
+            "kind": move.kind,
+            "room": move.room,
+            "coaches": move.coaches,
+            "state": "new",
+            "fence": 0,
+            "attempts": 0,
+            "due_at": move.due_at,
+            "ring": 1,
+            "rung_at": now,
+            "created_at": now,
+        },
     )
     return Ring(move.id, 1)
 
@@ -140,7 +147,8 @@ def claim(db: Database, move: str, now: datetime, by: Holder) -> Claim | None:
 
 
 def moved(row: Any) -> Move:
-    return Move(row.id, row.practice_id, row.inquiry_id, row.call_sid, row.account, row.url, row.kind, row.due_at)
+    call = (row.id, row.practice_id, row.inquiry_id, row.call_sid, row.account)
+    return Move(*call, row.url, row.kind, row.due_at, row.room, row.coaches)
 
 
 def posting(db: Database, held: Claim) -> bool:

@@ -3,8 +3,10 @@
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.engine import Connection
 
 from routing.rules.book import Book
 from routing.rules.receipt import Decision
@@ -40,6 +42,8 @@ class Turn:
     promise: Promise | None
     letter: Letter
     waits: bool = False
+    reach: int = 0
+    """So many stops of the plan serve her from the line from the first."""
 
 
 def go_on(db: Database, turn: Turn, now: datetime) -> None:
@@ -51,7 +55,11 @@ def go_on(db: Database, turn: Turn, now: datetime) -> None:
         moved = tx.execute(
             update(inquiries)
             .where(inquiries.c.id == inquiry, inquiries.c.step == turn.step, inquiries.c.state == "offered")
-            .values(step=turn.offer.step if turn.offer else turn.step, state=standing_of(turn.offer, waits=turn.waits))
+            .values(
+                step=turn.offer.step if turn.offer else turn.step,
+                state=standing_of(turn.offer, waits=turn.waits),
+                reach=turn.reach,
+            )
             .returning(inquiries.c.lead_id)
         ).first()
         if moved is None:
@@ -81,6 +89,7 @@ class Taken:
     coordinator: str
     fence: int
     previous_owner: str
+    kind: Literal["call", "chat"] = "call"
 
 
 def accept(db: Database, said: Acceptance, ids: NewId, now: datetime, covering: Set[str] = frozenset()) -> Taken:
@@ -106,35 +115,55 @@ def accept(db: Database, said: Acceptance, ids: NewId, now: datetime, covering: 
         if won is None or connected is None:
             raise Refused("the offer is no longer pending")
         file(tx, said.letter, won.practice_id, said.inquiry, now)
-        owner = tx.execute(select(leads.c.owner_id).where(leads.c.id == won.lead_id)).scalar_one()
-        given = Assignment(
-            ids("as"), won.practice_id, won.lead_id, won.coordinator_id, won.queue, "accepted", owner, False
-        )
-        if is_covered(tx, won, owner, covering):
-            cover(tx, won, owner, ids, now)
-        else:
-            hand_over(tx, given, now)
-        tx.execute(
-            update(leads)
-            .where(leads.c.id == won.lead_id, leads.c.first_response_at.is_(None))
-            .values(first_response_at=now, status="attempted")
-        )
-        tx.execute(
-            insert(attempts).values(
-                id=ids("at"),
-                practice_id=won.practice_id,
-                lead_id=won.lead_id,
-                inquiry_id=said.inquiry,
-                reservation_id=won.id,
-                coordinator_id=won.coordinator_id,
-                channel=connected.channel,
-                direction="inbound",
-                is_human=True,
-                started_at=now,
-            )
-        )
-        announce(tx, won.practice_id, "lead", won.lead_id, now)
-        return Taken(won.practice_id, won.lead_id, won.coordinator_id, won.fence, owner)
+        return taken(tx, Accepted(won, connected.channel, covering), ids, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """``offer`` is the reservation's row as it was accepted; ``covering`` as in ``accept``."""
+
+    offer: Row[Any]
+    channel: str
+    covering: Set[str]
+
+
+def taken(tx: Connection, accepted: Accepted, ids: NewId, now: datetime) -> Taken:
+    """Owner, first response and attempt follow the accept; in a chat it is her first message that is the response."""
+    won = accepted.offer
+    owner = tx.execute(select(leads.c.owner_id).where(leads.c.id == won.lead_id)).scalar_one()
+    given = Assignment(ids("as"), won.practice_id, won.lead_id, won.coordinator_id, won.queue, "accepted", owner, False)
+    if is_covered(tx, won, owner, accepted.covering):
+        cover(tx, won, owner, ids, now)
+    else:
+        hand_over(tx, given, now)
+    if won.kind == "call":
+        answered(tx, accepted, ids, now)
+    announce(tx, won.practice_id, "lead", won.lead_id, now)
+    return Taken(won.practice_id, won.lead_id, won.coordinator_id, won.fence, owner, won.kind)
+
+
+def answered(tx: Connection, accepted: Accepted, ids: NewId, now: datetime) -> None:
+    won = accepted.offer
+    tx.execute(
+        update(leads)
+        .where(leads.c.id == won.lead_id, leads.c.first_response_at.is_(None))
+        .values(first_response_at=now, status="attempted")
+    )
+    tx.execute(
+        insert(attempts),
+        {
+            "id": ids("at"),
+            "practice_id": won.practice_id,
+            "lead_id": won.lead_id,
+            "inquiry_id": won.inquiry_id,
+            "reservation_id": won.id,
+            "coordinator_id": won.coordinator_id,
+            "channel": accepted.channel,
+            "direction": "inbound",
+            "is_human": True,
+            "started_at": now,
+        },
+    )
 
 
 def decline(db: Database, said: Acceptance, state: Settled, now: datetime) -> bool:

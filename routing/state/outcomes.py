@@ -10,7 +10,17 @@ from routing.state.database import Database
 from routing.state.ledger import NewId, announce
 from routing.state.tables import attempts, outcomes, reservations
 
-TalkOutcome = Literal["talked", "scheduled", "call_again", "declined", "wrong_number", "cut_off"]
+TalkOutcome = Literal[
+    "talked",
+    "scheduled",
+    "call_again",
+    "declined",
+    "wrong_number",
+    "cut_off",
+    "voicemail_left",
+    "message_delivered",
+    "no_response",
+]
 TALK_OUTCOMES: tuple[TalkOutcome, ...] = get_args(TalkOutcome)
 
 
@@ -48,16 +58,17 @@ def record_outcome(db: Database, practice: str, said: Recorded, ids: NewId, now:
         ).scalar_one_or_none()
         row = ids("oc")
         tx.execute(
-            insert(outcomes).values(
-                id=row,
-                practice_id=practice,
-                lead_id=done.lead_id,
-                attempt_id=attempt,
-                code=said.code,
-                note=db.vault.seal(outcomes.c.note, row, said.note) if said.note else None,
-                recorded_by=said.by,
-                at=now,
-            )
+            insert(outcomes),
+            {
+                "id": row,
+                "practice_id": practice,
+                "lead_id": done.lead_id,
+                "attempt_id": attempt,
+                "code": said.code,
+                "note": db.vault.seal(outcomes.c.note, row, said.note) if said.note else None,
+                "recorded_by": said.by,
+                "at": now,
+            },
         )
         announce(tx, practice, "lead", done.lead_id, now)
         return int(done.fence)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
+from routing.rules.identity import Who
+from routing.rules.lawful import ledger
 from routing.rules.values import ContactWay, Person
 from routing.state.sealed import Vault
 from routing.state.tables import leads, opt_outs, people, person_numbers
@@ -19,6 +20,7 @@ class OpenLead:
     owner: str
     category: str
     status: str
+    contacted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,10 @@ class Known:
 
     person: Person
     leads: tuple[OpenLead, ...] = ()
+    keys: tuple[str, ...] = ()
+    """What she was known by: number, email, name."""
+    on_number: int = 0
+    """People on record with the number she gave."""
 
     def lead_for(self, category: str | None) -> OpenLead | None:
         """The open lead this inquiry belongs to: same category, or the newest where one side names none."""
@@ -55,58 +61,82 @@ def known(tx: Connection, vault: Vault, practice: str, contact: str | None) -> K
     out = opted_out(tx, practice, indexes)
     if found is None:
         return Known(Person(opted_out=out))
-    open_leads = tuple(
-        OpenLead(*row)
-        for row in tx.execute(
-            select(leads.c.id, leads.c.owner_id, leads.c.category, leads.c.status)
-            .where(leads.c.practice_id == practice, leads.c.person_id == found.id, leads.c.closed_at.is_(None))
-            .order_by(leads.c.created_at.desc())
-        )
-    )
-    owner = open_leads[0].owner if open_leads else None
-    return Known(Person(found.id, owner, found.established, found.language, out), open_leads)
+    mine = open_leads(tx, practice, found.id)
+    owner = mine[0].owner if mine else None
+    return Known(Person(found.id, owner, found.established, found.language, out), mine, ("number",))
+
+
+def open_leads(tx: Connection, practice: str, person: str) -> tuple[OpenLead, ...]:
+    """Newest first."""
+    hers = (leads.c.practice_id == practice) & (leads.c.person_id == person) & leads.c.closed_at.is_(None)
+    columns = (leads.c.id, leads.c.owner_id, leads.c.category, leads.c.status, leads.c.contacted_at)
+    rows = tx.execute(select(*columns).where(hers).order_by(leads.c.created_at.desc(), leads.c.id.desc()))
+    return tuple(OpenLead(*row) for row in rows)
 
 
 def opted_out(tx: Connection, practice: str, indexes: Sequence[bytes]) -> frozenset[ContactWay]:
-    """The newest row of each channel holds; rows are never deleted."""
+    return ledger.opted_out(opt_out_lines(tx, practice, indexes))
+
+
+def opt_out_lines(tx: Connection, practice: str, indexes: Sequence[bytes]) -> tuple[ledger.OptOut, ...]:
+    """All there are; which of them hold is for the rules to say. Rows are never deleted."""
     rows = tx.execute(
-        select(opt_outs.c.channel, opt_outs.c.is_out)
+        select(opt_outs.c.channel, opt_outs.c.is_out, opt_outs.c.source, opt_outs.c.at, opt_outs.c.approved_by)
         .where(opt_outs.c.practice_id == practice, opt_outs.c.contact_index.in_(indexes))
         .order_by(opt_outs.c.at, opt_outs.c.id)
     )
-    newest = {row.channel: row.is_out for row in rows}
-    return frozenset(cast(ContactWay, channel) for channel, is_out in newest.items() if is_out)
+    return tuple(ledger.OptOut(*row) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
+    """``place`` counts those before her on her number; ``is_first_of_email`` unless somebody has that address."""
+
     id: str
     practice: str
-    contact: str | None
+    who: Who
     language: str | None = None
+    place: int = 0
+    is_first_of_email: bool = True
 
 
-def welcome(tx: Connection, vault: Vault, who: Newcomer, now: datetime) -> None:
-    """Writes a person; her number's index is unique, so of two first calls at once one is refused and looks again."""
-    tx.execute(insert(people).values(id=who.id, practice_id=who.practice, language=who.language, created_at=now))
-    if who.contact is None:
-        return
-    tx.execute(
-        insert(person_numbers).values(
-            practice_id=who.practice,
-            number_index=vault.index(who.practice, who.contact),
-            person_id=who.id,
-            number=vault.seal(person_numbers.c.number, who.id, who.contact),
-            is_first=True,
-            is_shared=False,
-            created_at=now,
-        )
-    )
+def welcome(tx: Connection, vault: Vault, new: Newcomer, now: datetime) -> None:
+    """Writes a person; the places on a number are unique, so of two first calls at once one is refused and looks
+    again."""
+    who = new.who
+    row = {
+        "id": new.id,
+        "practice_id": new.practice,
+        "name": vault.seal(people.c.name, new.id, who.name) if who.name else None,
+        "email": vault.seal(people.c.email, new.id, who.email) if who.email else None,
+        "email_index": vault.index(new.practice, who.email) if who.email else None,
+        "is_first_of_email": new.is_first_of_email if who.email else None,
+        "language": new.language,
+        "created_at": now,
+    }
+    tx.execute(insert(people), row)
+    if who.number:
+        enter_number(tx, vault, new, who.number, now)
+
+
+def enter_number(tx: Connection, vault: Vault, whose: Newcomer, number: str, now: datetime) -> None:
+    row = {
+        "practice_id": whose.practice,
+        "number_index": vault.index(whose.practice, number),
+        "person_id": whose.id,
+        "number": vault.seal(person_numbers.c.number, whose.id, number),
+        "is_first": whose.place == 0,
+        "place": whose.place,
+        "is_shared": whose.place > 0,
+        "created_at": now,
+    }
+    tx.execute(insert(person_numbers), row)
 
 
 @dataclass(frozen=True, slots=True)
 class OptOut:
-    """One line of the ledger. ``source`` is where it was said; a lift needs ``approved_by`` unless she texted START."""
+    """One line of the ledger. ``source`` is where it was said; a lift counts only from ``start``, her text, or with
+    ``approved_by``."""
 
     id: str
     practice: str
@@ -119,14 +149,15 @@ class OptOut:
 
 def opt_out(tx: Connection, vault: Vault, line: OptOut, now: datetime) -> None:
     tx.execute(
-        insert(opt_outs).values(
-            id=line.id,
-            practice_id=line.practice,
-            contact_index=vault.index(line.practice, line.contact),
-            channel=line.channel,
-            is_out=line.is_out,
-            source=line.source,
-            approved_by=line.approved_by,
-            at=now,
-        )
+        insert(opt_outs),
+        {
+            "id": line.id,
+            "practice_id": line.practice,
+            "contact_index": vault.index(line.practice, line.contact),
+            "channel": line.channel,
+            "is_out": line.is_out,
+            "source": line.source,
+            "approved_by": line.approved_by,
+            "at": now,
+        },
     )

@@ -46,9 +46,23 @@ def publish(db: Database, book: Book, source: str, by: str, now: datetime) -> in
             tx.execute(update(practices).where(practices.c.id == book.practice).values(name=book.name, version=version))
         claim_numbers(tx, book.practice, book.tracking_numbers)
         row = {"version": version, "digest": book.digest, "source": source, "published_at": now, "published_by": by}
-        tx.execute(insert(rulebook_versions).values(practice_id=book.practice, **row))
+        tx.execute(
+            insert(rulebook_versions),
+            {
+                "practice_id": book.practice,
+                **row,
+            },
+        )
         audited(tx, book.practice, now, by, "publish", f"rulebook:{version}", after=book.digest)
-        tx.execute(insert(events).values(practice_id=book.practice, at=now, topic="rulebook", subject_id=str(version)))
+        tx.execute(
+            insert(events),
+            {
+                "practice_id": book.practice,
+                "at": now,
+                "topic": "rulebook",
+                "subject_id": str(version),
+            },
+        )
         return version
 
 
@@ -127,7 +141,14 @@ def desire(
         if found == status != "available":
             return "unchanged"
         if found is None:
-            tx.execute(insert(desired_statuses).values(practice_id=practice, coordinator_id=coordinator, **row))
+            tx.execute(
+                insert(desired_statuses),
+                {
+                    "practice_id": practice,
+                    "coordinator_id": coordinator,
+                    **row,
+                },
+            )
         else:
             tx.execute(
                 update(desired_statuses)
@@ -135,5 +156,13 @@ def desire(
                 .values(**row)
             )
         audited(tx, practice, now, by, "availability", coordinator, before=found, after=status)
-        tx.execute(insert(events).values(practice_id=practice, at=now, topic="availability", subject_id=coordinator))
+        tx.execute(
+            insert(events),
+            {
+                "practice_id": practice,
+                "at": now,
+                "topic": "availability",
+                "subject_id": coordinator,
+            },
+        )
         return "changed"

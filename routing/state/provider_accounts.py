@@ -86,13 +86,25 @@ def resting(db: Database) -> tuple[Resting, ...]:
         return tuple(Resting(*each) for each in tx.execute(wanted.order_by(row.account)))
 
 
+def is_resting(tx: Connection, account: str) -> bool:
+    row = provider_accounts.c
+    mine = (row.account == account) & row.resting_since_ms.is_not(None)
+    return tx.execute(select(row.account).where(mine)).first() is not None
+
+
 def known(db: Database, account: str) -> None:
     with db.reading() as tx:
         if seen(tx, account):
             return
     try:
         with db.writing() as tx:
-            tx.execute(insert(provider_accounts).values(account=account, next_call_ms=0))
+            tx.execute(
+                insert(provider_accounts),
+                {
+                    "account": account,
+                    "next_call_ms": 0,
+                },
+            )
     except Refused:
         return
 

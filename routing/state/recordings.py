@@ -48,22 +48,23 @@ def note(tx: Connection, told: Heard, ids: NewId, now: datetime) -> bool:
         return False
     of = tx.execute(select(inquiries.c.practice_id, inquiries.c.lead_id).where(inquiries.c.id == told.inquiry)).one()
     tx.execute(
-        insert(recordings).values(
-            id=ids("rc"),
-            practice_id=of.practice_id,
-            inquiry_id=told.inquiry,
-            lead_id=of.lead_id,
-            account=told.account,
-            sid=told.sid,
-            kind=told.kind,
-            state="available" if told.is_ready else "announced",
-            duration_s=told.duration_s,
-            is_remote=True,
-            due_at=now if told.is_ready else now + UNTOLD,
-            ring=0,
-            created_at=now,
-            expires_at=now + timedelta(days=told.keep_days),
-        )
+        insert(recordings),
+        {
+            "id": ids("rc"),
+            "practice_id": of.practice_id,
+            "inquiry_id": told.inquiry,
+            "lead_id": of.lead_id,
+            "account": told.account,
+            "sid": told.sid,
+            "kind": told.kind,
+            "state": "available" if told.is_ready else "announced",
+            "duration_s": told.duration_s,
+            "is_remote": True,
+            "due_at": now if told.is_ready else now + UNTOLD,
+            "ring": 0,
+            "created_at": now,
+            "expires_at": now + timedelta(days=told.keep_days),
+        },
     )
     announce(tx, of.practice_id, "lead", of.lead_id, now)
     return True

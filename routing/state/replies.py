@@ -49,6 +49,7 @@ class Replied:
     owner_before: str
     surplus: str | None = None
     crisis: str | None = None
+    by: str = "menu"
 
 
 def reply(db: Database, replied: Replied, ids: NewId, now: datetime) -> None:
@@ -87,6 +88,7 @@ def plan_again(tx: Connection, new: Admission) -> None:
             step=new.offer.step if new.offer else 0,
             plan=new.stored,
             waiting_key=new.plan.waiting_key_ms,
+            reach=new.reach,
         )
         .returning(inquiries.c.id)
     ).first()
@@ -115,7 +117,7 @@ def refine(tx: Connection, replied: Replied, ids: NewId, now: datetime) -> None:
     )
     owner = new.decision.owner
     given = Assignment(
-        ids("as"), new.book.practice, lead, owner, plan.queue, plan.reason, replied.owner_before, by="menu"
+        ids("as"), new.book.practice, lead, owner, plan.queue, plan.reason, replied.owner_before, by=replied.by
     )
     hand_over(tx, given, now)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.engine import Connection
 
 from routing.rules.book import Book
-from routing.state.loads import loads, stamp
+from routing.state.loads import loads, open_chats, stamp
 from routing.state.seating import Seat
 from routing.state.tables import desired_statuses, reservations
 
@@ -51,12 +51,13 @@ def seats(tx: Connection, book: Book, now: datetime) -> tuple[tuple[Seat, ...], 
         )
     }
     missed = misses(tx, book.practice, desired)
-    load = loads(tx, book.practice, now)
+    load, chats = loads(tx, book.practice, now), open_chats(tx, book.practice)
     highest = tx.execute(select(func.max(reservations.c.fence)).where(mine)).scalar_one_or_none() or 0
     found = tuple(
         Seat(
             coordinator=who,
             load=load.get(who, 0.0),
+            chats=chats.get(who, 0),
             turns=turns[who],
             misses=missed.get(who, 0),
             **wish(desired.get(who), ended.get(who, 0)),

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, case, func, select, update
 
 from routing.state.database import Database
+from routing.state.holds import hold_s
 from routing.state.inbox import Letter, file
 from routing.state.ledger import CONTACT_TALK_S, Promise, announce, contacted, promise
 from routing.state.moves import withdraw
@@ -64,11 +65,12 @@ def close_talk(tx: Connection, talk: Talk, now: datetime) -> Ended | None:
     ).first()
     if won is None:
         return None
-    talk_s = talked_s(won, talk.talk_s, now)
+    held_s = hold_s(tx, talk.inquiry, talk.step, now)
+    talk_s = max(0, talked_s(won, talk.talk_s, now) - held_s)
     tx.execute(
         update(attempts)
         .where(attempts.c.reservation_id == won.id)
-        .values(ended_at=now, talk_s=talk_s, result=func.coalesce(attempts.c.result, "answered"))
+        .values(ended_at=now, talk_s=talk_s, hold_s=held_s, result=func.coalesce(attempts.c.result, "answered"))
     )
     if talk_s >= CONTACT_TALK_S:
         contacted(tx, won.lead_id, now)

@@ -30,15 +30,16 @@ def store(db: Database, token: Token, by: str) -> None:
     """:raises Refused: when the practice is unknown or the id is taken."""
     with db.writing() as tx:
         tx.execute(
-            insert(tokens).values(
-                id=token.id,
-                practice_id=token.practice,
-                hash=token.hash,
-                scopes=" ".join(sorted(token.scopes)),
-                label=token.label,
-                created_at=token.created_at,
-                expires_at=token.expires_at,
-            )
+            insert(tokens),
+            {
+                "id": token.id,
+                "practice_id": token.practice,
+                "hash": token.hash,
+                "scopes": " ".join(sorted(token.scopes)),
+                "label": token.label,
+                "created_at": token.created_at,
+                "expires_at": token.expires_at,
+            },
         )
         scopes = " ".join(sorted(token.scopes))
         audited(tx, token.practice, token.created_at, by, "token_made", f"token:{token.id}", after=scopes)

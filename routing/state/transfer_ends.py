@@ -132,18 +132,19 @@ def hand_lead_over(tx: Connection, book: Book, row: Row[Any], ids: NewId, now: d
 
 def started(tx: Connection, won: Row[Any], attempt: str, now: datetime) -> None:
     tx.execute(
-        insert(attempts).values(
-            id=attempt,
-            practice_id=won.practice_id,
-            lead_id=won.lead_id,
-            inquiry_id=won.inquiry_id,
-            reservation_id=won.id,
-            coordinator_id=won.coordinator_id,
-            channel="call",
-            direction="inbound",
-            is_human=True,
-            started_at=now,
-        )
+        insert(attempts),
+        {
+            "id": attempt,
+            "practice_id": won.practice_id,
+            "lead_id": won.lead_id,
+            "inquiry_id": won.inquiry_id,
+            "reservation_id": won.id,
+            "coordinator_id": won.coordinator_id,
+            "channel": "call",
+            "direction": "inbound",
+            "is_human": True,
+            "started_at": now,
+        },
     )
 
 

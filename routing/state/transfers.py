@@ -13,7 +13,7 @@ from routing.rules.transferring import Mode
 from routing.state.database import Database, Refused
 from routing.state.ledger import Offer, announce, record_decision, reserve
 from routing.state.moves import Move, arrived, plan_move
-from routing.state.tables import inquiries, moves, reservations, transfers
+from routing.state.tables import guests, inquiries, moves, reservations, transfers
 
 RING_AGAIN = timedelta(seconds=2)
 DESERTED = timedelta(seconds=5)
@@ -90,32 +90,33 @@ def ask(db: Database, asking: Asking, now: datetime) -> None:
         record_decision(tx, asking.book, asking.decision)
         reserve(tx, practice, inquiry, asking.decision.lead, offer, now)
         tx.execute(
-            insert(transfers).values(
-                id=wanted.id,
-                practice_id=practice,
-                inquiry_id=inquiry,
-                lead_id=asking.decision.lead,
-                state="asked",
-                mode=wanted.mode,
-                reason=wanted.reason,
-                made_by=wanted.by,
-                first=wanted.first,
-                first_step=asking.step,
-                target=offer.coordinator,
-                target_step=offer.step,
-                queue=offer.queue,
-                category=wanted.category,
-                payer=wanted.payer,
-                location=wanted.location,
-                number=wanted.number,
-                invite_url=wanted.invite,
-                progress_url=wanted.progress,
-                move_id=asking.move.id,
-                due_at=now,
-                until=offer.expires_at,
-                ring=0,
-                created_at=now,
-            )
+            insert(transfers),
+            {
+                "id": wanted.id,
+                "practice_id": practice,
+                "inquiry_id": inquiry,
+                "lead_id": asking.decision.lead,
+                "state": "asked",
+                "mode": wanted.mode,
+                "reason": wanted.reason,
+                "made_by": wanted.by,
+                "first": wanted.first,
+                "first_step": asking.step,
+                "target": offer.coordinator,
+                "target_step": offer.step,
+                "queue": offer.queue,
+                "category": wanted.category,
+                "payer": wanted.payer,
+                "location": wanted.location,
+                "number": wanted.number,
+                "invite_url": wanted.invite,
+                "progress_url": wanted.progress,
+                "move_id": asking.move.id,
+                "due_at": now,
+                "until": offer.expires_at,
+                "ring": 0,
+                "created_at": now,
+            },
         )
         planned(tx, asking.move, now)
         announce(tx, practice, "transfer", wanted.id, now)
@@ -211,7 +212,9 @@ def standings(tx: Connection, which: ColumnElement[bool], now: datetime) -> tupl
 
 def underway(db: Database, now: datetime) -> tuple[Standing, ...]:
     """Those that are open, and those whose caller still sits in their conference."""
-    seated = transfers.c.caller_joined_at.is_not(None) & (inquiries.c.state == "connected")
+    guest = (guests.c.inquiry_id == inquiries.c.id) & (guests.c.state == "in") & (guests.c.role != "supervisor")
+    alone = ~exists().where(guest)
+    seated = transfers.c.caller_joined_at.is_not(None) & (inquiries.c.state == "connected") & alone
     ended = transfers.c.state.in_(("accepted", "returned"))
     with db.reading() as tx:
         recent = transfers.c.created_at > now - LONGEST_CALL

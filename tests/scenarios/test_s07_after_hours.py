@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from rehearsal.network import CallOutcome
 from rehearsal.people import HABITS, CallerHabit
 from routing.state.cases import Attempted, Case, record_attempt
-from tests.rooms import NEW_YORK
-from tests.stage import Stage
+from tests.form_stage import HARBOR, FormStage
+from tests.rooms import NEW_YORK, Room
+from tests.stage import Stage, house_of, settings_of
 from worker.on_call import on_call_unattempted
 
 DETOX, CALLER = "+18505550131", "+18505550162"
@@ -125,3 +127,21 @@ def test_s07c_the_ladder_ends_and_the_lead_is_never_without_an_owner(stage: Stag
     ladder = list(dict.fromkeys((*book.rotas["on-call"].rungs, book.manager)))
     assert owners(stage) == ladder
     assert stage.room.row("leads")["owner_id"] == stage.room.row("tasks")["owner_id"] == ladder[-1]
+
+
+def test_s07_a_form_at_night_has_its_owner_now_and_its_call_when_somebody_is_there(room: Room, tmp_path: Path) -> None:
+    room.now = NIGHT
+    forms = FormStage(room, house_of(room, settings_of(tmp_path)))
+    plain = {"city": None, "patient": None, "consent_texts": None}
+    urgent = forms.lead_of(forms.post("lp-201", HARBOR, phone="+18505550162", **plain))
+    assert (urgent["owner_id"], urgent["reason"]) == ("tess-adair", "on_call")
+    task = room.row("tasks", lead_id=urgent["id"])
+    assert (task["kind"], task["due_at"]) == ("call", room.now + timedelta(minutes=15))
+    ordinary = forms.lead_of(
+        forms.post("contact", HARBOR, phone="+19045550161", name="Ira Voss", level_of_care="outpatient", **plain)
+    )
+    assert ordinary["reason"] == "after_hours"
+    monday = datetime(2026, 11, 23, 8, 0, tzinfo=NEW_YORK)
+    assert room.row("tasks", lead_id=ordinary["id"])["due_at"] == monday
+    assert room.row("callbacks", lead_id=ordinary["id"])["due_at"] == monday
+    assert room.rows("reservations") == room.rows("sends") == []

@@ -21,7 +21,8 @@ NUMBERS = {
 
 
 def write_copies(folder: Path) -> tuple[str, ...]:
-    """Practice files into ``folder``; the numbers to call. Only ids, tracking numbers and caps differ."""
+    """Practice files into ``folder``; the numbers to call. Only ids, tracking numbers, caps and what is
+    too many forms differ."""
     folder.mkdir()
     called = []
     for name, numbers in NUMBERS.items():
@@ -34,8 +35,10 @@ def write_copies(folder: Path) -> tuple[str, ...]:
 
 def copied(text: str, name: str, area_code: str) -> str:
     renamed = text.replace(f"id: {name}\n", f"id: {name}-{area_code}\n", 1)
-    renumbered = re.sub(r'- \{number: "(\+\d+)"', lambda found: f'- {{number: "{moved(found[1], area_code)}"', renamed)
-    return re.sub(r'(    phone: "\+\d+"\n)', r"\1    cap: 1000\n", renumbered)
+    numbers = re.compile(r'(- \{number: |^  number: )"(\+\d+)"', re.MULTILINE)
+    renumbered = numbers.sub(lambda found: f'{found[1]}"{moved(found[2], area_code)}"', renamed)
+    many = re.sub(r"^policies:\n", "policies:\n  forms_per_minute: 100000\n", renumbered, flags=re.MULTILINE)
+    return re.sub(r'(    phone: "\+\d+"\n)', r"\1    cap: 1000\n", many)
 
 
 def moved(number: str, area_code: str) -> str:

@@ -38,11 +38,12 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A yardstick and a gateway over empty stores, and the numbers that gateway answers."""
+    """A yardstick and a gateway over empty stores, the numbers that gateway answers, and its database."""
 
     hello: Served
     gateway: Served
     numbers: tuple[str, ...]
+    database: str
 
 
 def cpu_s_of(pid: int) -> float:
@@ -75,7 +76,7 @@ def ground(kind: str, folder: Path) -> Iterator[Ground]:
         behind = {"gateway": partial(pids, gateway), "Valkey": partial(pids, valkey)}
         if kind == "postgresql":
             behind["PostgreSQL"] = partial(backends, url)
-        yield Ground(Served(hello_port, {"hello": partial(pids, hello)}), Served(port, behind), numbers)
+        yield Ground(Served(hello_port, {"hello": partial(pids, hello)}), Served(port, behind), numbers, url)
 
 
 def settings(folder: Path, database: str, live: str, port: int) -> dict[str, str]:

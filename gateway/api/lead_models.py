@@ -1,0 +1,78 @@
+"""What the API is told and answers about persons behind leads: merging, opt-outs, posts set aside, leads lost."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from gateway.api.models import Answer, NoteText, Request, Slug
+
+Way = Literal["call", "text", "email", "voicemail"]
+
+
+class MergeWanted(Request):
+    lead: Slug = Field(description="goes into the one of the path, and is closed as its duplicate")
+
+
+class SplitWanted(Request):
+    inquiries: tuple[Slug, ...] = Field(
+        min_length=1, max_length=50, description="they are somebody else's", strict=False
+    )
+    name: NoteText | None = Field(default=None, repr=False)
+
+
+class OptOutSaid(Request):
+    """`out` false lifts one, and wants the name of who approves it."""
+
+    ways: tuple[Way, ...] = Field(min_length=1, max_length=4, strict=False)
+    out: bool = True
+    approved_by: Slug | None = Field(default=None, description="a supervisor or admin of the practice")
+
+
+class OptedOutNow(Answer):
+    ways: list[Way]
+
+
+class SetAside(Answer):
+    """A post that looks wrong. `traps` are why."""
+
+    id: str
+    via: str
+    traps: list[str]
+    owner: str
+    due_at: datetime
+    at: datetime
+    name: str = Field(repr=False)
+    number: str | None = Field(repr=False)
+    email: str | None = Field(repr=False)
+    answers: dict[str, str] = Field(repr=False)
+
+
+class Quarantine(Answer):
+    posts: list[SetAside]
+
+
+class LetIn(Answer):
+    """The inquiry it has become."""
+
+    inquiry: str
+
+
+class Period(Request):
+    """Of the leads that came in from `since` to before `until`."""
+
+    since: AwareDatetime | None = Field(default=None, description="a week before `until`, if it is not given")
+    until: AwareDatetime | None = Field(default=None, description="now, if it is not given")
+
+
+class UncontactedShown(Answer):
+    """Each lead once; `groups` are rule, staffing, quality and system. `never_attempted_share` is of all leads."""
+
+    leads: int
+    uncontacted: int
+    causes: dict[str, int]
+    groups: dict[str, int]
+    campaigns: dict[str, dict[str, int]]
+    never_attempted: int
+    never_attempted_share: float
+    blocked_untried: int

@@ -1,0 +1,50 @@
+"""Jotform: submissions as multipart, the answers as JSON text in ``rawRequest``. Unsigned: a key stands in the URL."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import AliasChoices, Field
+
+from gateway.posted import json_value, pairs
+from gateway.sources.event import Delivery, Heard, Setup, Source
+from gateway.sources.proof import keyed_by
+from gateway.sources.told import Clicked, Id, Word, named, word
+
+NO_QUESTIONS = frozenset(
+    {"slug", "path", "buildDate", "uploadServerUrl", "eventObserver", "submitSource", "timeToSubmit"}
+)
+
+
+class Submission(Clicked):
+    source_id: Id = Field(validation_alias=AliasChoices("submissionID", "submission_id"))
+    form_id: Word = named("formID", "form_id")
+    raw: Word = Field(default="{}", validation_alias=AliasChoices("rawRequest"), max_length=65_536)
+
+
+def prove(delivery: Delivery, setup: Setup, now: datetime) -> None:
+    keyed_by(setup, delivery.key)
+
+
+def read(delivery: Delivery, setup: Setup, now: datetime) -> tuple[Heard, ...]:
+    sent = dict(pairs(delivery.posted))
+    told = Submission.model_validate(sent)
+    asked = json_value(told.raw)
+    answers = asked if isinstance(asked, dict) else {}
+    questions = {key: text for key, value in answers.items() if key not in NO_QUESTIONS and (text := text_of(value))}
+    clicked = Clicked.model_validate(questions).said()
+    return (Heard("form", told.source_id, sent, {**told.said(), **clicked}, questions),)
+
+
+def text_of(value: Any) -> str:
+    """A name has parts, a phone number ``full`` or ``area`` and ``phone``, a choice several values."""
+    if isinstance(value, Mapping):
+        if isinstance(value.get("full"), str):
+            return str(value["full"]).strip()
+        return " ".join(filter(None, (text_of(part) for part in value.values() if isinstance(part, str | int))))
+    if isinstance(value, list):
+        return ", ".join(filter(None, (text_of(part) for part in value if isinstance(part, str | int))))
+    return str(word(value)) if isinstance(value, str | int | float) else ""
+
+
+SOURCE = Source("jotform", prove, read)

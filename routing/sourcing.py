@@ -1,0 +1,78 @@
+"""What a source reports becomes a lead, enriches one, or waits: for the rest of it, or for the call it speaks of."""
+
+from datetime import datetime, timedelta
+
+from routing.desk import Busy, Desk
+from routing.entry import Incoming, enter
+from routing.rules.book import Book
+from routing.state import source_events
+from routing.state.database import Refused
+from routing.state.identity import fill_in_known
+from routing.state.source_events import Reported, Standing, telling, tie_to_call
+
+TRIES = 4
+AGAIN = timedelta(seconds=20)
+CALL_PATIENCE = timedelta(minutes=5)
+"""A call that never came to us by then was taken elsewhere: its report is a lead like any other (B-3)."""
+REST_PATIENCE = timedelta(minutes=10)
+"""What was only half told is taken as it is."""
+AT_ONCE = 100
+TO_CALLS = ("call", "text")
+
+
+def report(desk: Desk, book: Book, told: Reported, now: datetime) -> None:
+    """:raises DatabaseDown: Busy; the source may send it again."""
+    for _ in range(TRIES):
+        try:
+            noted = source_events.note(desk.db, desk.new_id("ev"), told, due_at(told, now), now)
+        except Refused:
+            continue
+        settle(desk, book, noted, now)
+        return
+    raise Busy
+
+
+def change(desk: Desk, book: Book, told: Reported, now: datetime) -> None:
+    """A change of somebody known fills in what is missing and makes no inquiry."""
+    fill_in_known(desk.db, book.practice, told.entered.who, now)
+
+
+def due_at(told: Reported, now: datetime) -> datetime:
+    if told.kind in TO_CALLS:
+        return now + AGAIN
+    return now + REST_PATIENCE if told.is_partial else now
+
+
+def settle(desk: Desk, book: Book, event: Standing, now: datetime) -> None:
+    told = event.reported
+    if event.state != "waiting":
+        return
+    if told.kind in TO_CALLS:
+        if tie_to_call(desk.db, event, now):
+            return
+        if now - event.received_at < CALL_PATIENCE:
+            source_events.look_again(desk.db, event.id, now + AGAIN)
+            return
+    elif told.is_partial and now - event.received_at < REST_PATIENCE:
+        return
+    if told.entered.who.is_nobody and told.is_partial and not told.fetch:
+        source_events.passed(desk.db, event.id, now)
+        return
+    become_lead(desk, book, event, now)
+
+
+def become_lead(desk: Desk, book: Book, event: Standing, now: datetime) -> None:
+    """Who cannot be reached is looked up at the source by her owner."""
+    inquiry = desk.db.vault.name("iq", book.practice, event.reported.dedupe_key)
+    tied = telling(event.id, now)
+    enter(desk, Incoming(book, inquiry, event.reported.entered, inquiry.encode(), besides=lambda reply: tied), now)
+
+
+def settle_due(desk: Desk, now: datetime) -> int:
+    """For the worker's clock."""
+    late = source_events.due(desk.db, now, AT_ONCE)
+    for event in late:
+        book = desk.shelf.book(event.reported.practice)
+        if book:
+            settle(desk, book, event, now)
+    return len(late)

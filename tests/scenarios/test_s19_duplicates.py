@@ -1,0 +1,90 @@
+"""S-19, A-28 A-29 A-30: the same person by form, second page, tracking event and call is one lead with one owner; her
+mother on the same number is somebody else."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.form_stage import HARBOR, LAKESIDE, FormStage
+from tests.rooms import CHICAGO, Room
+from tests.stage import house_of, settings_of
+
+TEN = datetime(2026, 11, 17, 10, 0, tzinfo=CHICAGO)
+ANA = {"name": "Ana Reyes", "email": "ana@example.com", "phone": "(847) 555-0145"}
+
+
+@pytest.fixture
+def forms(room: Room, tmp_path: Path) -> FormStage:
+    room.now = TEN
+    return FormStage(room, house_of(room, settings_of(tmp_path)))
+
+
+def test_s19_form_repost_second_page_and_call_are_one_lead(forms: FormStage) -> None:
+    room = forms.room
+    first = forms.post(**ANA)
+    room.later(seconds=2)
+    again = forms.post(**ANA)
+    assert (again.status_code, again.json()) == (202, first.json())
+    room.now = TEN + timedelta(minutes=3)
+    second = forms.post(**ANA | {"phone": "8475550145", "name": "ana reyes"}, best_time="after 16:00")
+    assert second.json() != first.json()
+    room.now = TEN + timedelta(minutes=4)
+    call = room.call(practice=LAKESIDE, contact="+18475550145", tracking_number="+18475550121", category="orthopaedics")
+    lead, task = room.row("leads"), room.row("tasks")
+    assert call.lead["id"] == forms.lead_of(first)["id"] == forms.lead_of(second)["id"] == lead["id"]
+    assert len(room.rows("inquiries", lead_id=lead["id"])) == 3
+    assert (task["owner_id"], lead["owner_id"]) == ("hana-kowalski", "hana-kowalski")
+    assert (task["kind"], task["due_at"]) == ("call", TEN + timedelta(minutes=15))
+    assert lead["clock_started_at"] == TEN
+    call.talk()
+    assert room.row("tasks")["state"] == "withdrawn"
+    assert room.row("leads")["status"] == "contacted"
+
+
+def test_s19_her_mother_on_the_same_number_is_another_person_and_neither_learns_of_the_other(forms: FormStage) -> None:
+    room = forms.room
+    ana = forms.lead_of(forms.post(**ANA))
+    room.later(minutes=1)
+    answers = forms.post_all([{"phone": ANA["phone"], "name": "Carmen Ortiz", "reason": "hip"}] * 4)
+    assert {each.status_code for each in answers} == {202}
+    assert len({each.json()["id"] for each in answers}) == 1
+    mother = forms.lead_of(answers[0])
+    assert mother["id"] != ana["id"]
+    assert mother["person_id"] != ana["person_id"]
+    numbers = room.rows("person_numbers")
+    assert len({row["number_index"] for row in numbers}) == 1
+    assert sorted((row["place"], row["is_first"]) for row in numbers) == [(0, True), (1, False)]
+    (inquiry,) = room.rows("inquiries", lead_id=mother["id"])
+    assert "Reyes" not in str(inquiry["plan"])
+    room.later(minutes=1)
+    third = forms.lead_of(forms.post(phone=ANA["phone"], name="Carmen Ortiz", reason="hip again"))
+    assert third["id"] == mother["id"]
+
+
+def test_s19_she_is_known_by_her_address_from_another_number_and_unknown_at_another_practice(forms: FormStage) -> None:
+    room = forms.room
+    ana = forms.lead_of(forms.post(**ANA))
+    room.later(minutes=1)
+    same = forms.lead_of(forms.post(**ANA | {"phone": "+18475550146", "name": "A. Reyes"}))
+    assert same["id"] == ana["id"]
+    assert len(room.rows("person_numbers", person_id=ana["person_id"])) == 2
+    namesake = forms.lead_of(forms.post(**ANA | {"phone": "+18475550147", "name": "Peter Holm"}))
+    assert namesake["person_id"] != ana["person_id"]
+    elsewhere = forms.lead_of(
+        forms.post("contact", HARBOR, phone="+18475550145", name="Ana Reyes", city=None, patient=None)
+    )
+    assert elsewhere["person_id"] != ana["person_id"]
+    kept = room.row("people", id=ana["person_id"])
+    assert kept["email_index"] is not None
+    assert b"Reyes" not in bytes(kept["name"])  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("several", [25])
+def test_s19_forms_posted_four_times_at_once_are_one_lead_each(forms: FormStage, several: int) -> None:
+    people = [{"phone": f"+1847555{at:04d}", "name": None, "reason": f"knee {at}"} for at in range(100, 100 + several)]
+    people = [each | {"name": f"Ida {chr(97 + at % 26)}{chr(97 + at // 26)}berg"} for at, each in enumerate(people)]
+    answers = forms.post_all([each for each in people for _ in range(4)])
+    assert {each.status_code for each in answers} == {202}
+    assert len({each.json()["id"] for each in answers}) == several
+    assert len(forms.room.rows("leads")) + len(forms.room.rows("quarantined")) == several

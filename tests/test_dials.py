@@ -1,0 +1,222 @@
+"""One request for one dial: every answer of the provider, lost answers, copies and lost bells, before a stand-in that
+counts its calls."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import redis
+
+from routing.rules.asking import milliseconds
+from routing.state import dials_due
+from routing.state.dials import Created, Ended, Later, Rejected, Unknown
+from routing.state.moves import Holder
+from routing.state.provider_accounts import rest
+from tests.killing import Provider
+from tests.rooms import Room, opened_room
+from tests.stage import settings_of
+from tests.strict_rest import ACCOUNT, Told, strict_rest
+from tests.strict_rest import Asked as RestAsked
+from tests.test_callbacks_lawful import asks, served
+from worker.bells import JOBS
+from worker.calling import is_dead, perform_dial
+from worker.clock import RINGS_UNHEARD
+from worker.jobs import holder
+from worker.outbound import Outbounds
+
+FAILED = Told(500, {"code": 20500, "message": "oh", "status": 500})
+
+
+@dataclass
+class Faulty(Provider):
+    """``lost`` answers a request with 500 although (``makes``) it made the call."""
+
+    lost: int = 0
+    makes: bool = True
+
+    def answer(self, asked: RestAsked, login: str) -> Told:
+        if asked.method == "POST" and self.next:
+            self.asked.append(asked)
+            return self.next.pop(0)
+        if asked.method != "POST" or not self.lost:
+            return super().answer(asked, login)
+        self.lost -= 1
+        if self.makes:
+            super().answer(asked, login)
+        return FAILED
+
+
+@dataclass
+class Bench:
+    room: Room
+    rest: Faulty
+    by: Outbounds
+
+    def begin(self) -> str:
+        asks(self.room)
+        (dial,) = served(self.room)
+        return str(dial["id"])
+
+    def perform(self, dial: str) -> object:
+        return perform_dial(self.by, self.room.desk, dial, self.room.now)
+
+    @property
+    def callback(self) -> tuple[object, object]:
+        row = self.room.row("callbacks")
+        return row["state"], row["code"]
+
+    def dial(self, dial: str) -> tuple[object, object]:
+        row = self.room.row("dials", id=dial)
+        return row["state"], row["code"]
+
+
+@contextmanager
+def opened(url: str, live: "redis.Redis", folder: Path) -> Iterator[Bench]:
+    rest = Faulty()
+    with opened_room(url, live) as room, strict_rest(rest):
+        settings = settings_of(folder, LEADLINE_TWILIO_API_URL=rest.root)
+        by = Outbounds(settings, room.db, lambda: milliseconds(room.now))
+        yield Bench(room, rest, by)
+        by.close()
+
+
+@pytest.fixture
+def bench(sqlite_room_url: str, live: "redis.Redis", tmp_path: Path) -> Iterator[Bench]:
+    with opened(sqlite_room_url, live, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def on_each(room_url: str, live: "redis.Redis", tmp_path: Path) -> Iterator[Bench]:
+    with opened(room_url, live, tmp_path) as found:
+        yield found
+
+
+def test_a_dial_is_made_once_however_often_its_job_runs(on_each: Bench) -> None:
+    bench = on_each
+    dial = bench.begin()
+    start, outcomes = threading.Barrier(4), []
+
+    def work() -> None:
+        start.wait()
+        outcomes.append(bench.perform(dial))
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [each for each in outcomes if each] == [Created(f"CA{1:032x}")]
+    assert bench.perform(dial) is None
+    assert len(bench.rest.created) == 1
+    assert bench.dial(dial) == ("created", None)
+
+
+def test_a_lost_answer_is_found_in_the_list_and_never_asked_for_again(bench: Bench) -> None:
+    bench.rest.lost = 1
+    dial = bench.begin()
+    assert isinstance(bench.perform(dial), Unknown)
+    assert (bench.dial(dial)[0], bench.perform(dial)) == ("ambiguous", None)
+    bench.room.later(seconds=5)
+    assert bench.perform(dial) == Created(f"CA{1:032x}")
+    assert len(bench.rest.created) == 1
+
+
+def test_what_was_never_made_is_made_once_more_and_then_left_to_a_person(bench: Bench) -> None:
+    bench.rest.lost, bench.rest.makes = 2, False
+    for last in (False, True):
+        dial = bench.begin() if not last else str(served(bench.room)[0]["id"])
+        began = bench.room.now
+        bench.perform(dial)
+        while bench.dial(dial)[0] == "ambiguous":
+            bench.room.later(seconds=5)
+            bench.perform(dial)
+        assert timedelta(seconds=45) <= bench.room.now - began <= timedelta(seconds=50)
+    assert bench.callback == ("person", "ambiguous_twice")
+    assert served(bench.room) == []
+    assert bench.room.row("tasks")["state"] == "open"
+    assert {row["state"] for row in bench.room.rows("reservations")} == {"rescinded"}
+
+
+def test_a_throttled_request_is_made_later_and_one_that_never_works_goes_to_the_next(bench: Bench) -> None:
+    bench.rest.next = [
+        Told(429, {"code": 20429, "message": "slow", "status": 429}),
+        Told(400, {"code": 21211, "message": "bad", "status": 400}),
+    ]
+    dial = bench.begin()
+    assert isinstance(bench.perform(dial), Later)
+    assert bench.perform(dial) is None
+    bench.room.later(seconds=2)
+    assert bench.perform(dial) == Rejected("21211")
+    assert (bench.dial(dial), bench.callback) == (("over", "21211"), ("due", None))
+    before = bench.room.row("dials")["coordinator_id"]
+    (following,) = served(bench.room)
+    assert following["coordinator_id"] != before
+
+
+def test_while_the_login_is_refused_nobody_is_claimed_for_a_ring(bench: Bench) -> None:
+    dial = bench.begin()
+    now_ms = milliseconds(bench.room.now)
+    rest(bench.room.db, ACCOUNT, "20003", now_ms + 30_000, now_ms)
+    assert bench.perform(dial) == Rejected("login_refused")
+    assert (served(bench.room), bench.callback) == ([], ("due", None))
+    assert bench.room.row("reservations")["state"] == "canceled"
+
+
+def test_a_number_that_may_not_be_called_rings_nobodys_phone(bench: Bench) -> None:
+    dial = bench.begin()
+    premium = "+19005550163"
+    with bench.room.db.writing() as tx:
+        numbers, person = bench.room.table("person_numbers"), bench.room.row("people")["id"]
+        sealed = bench.room.db.vault.seal(numbers.c.number, str(person), premium)
+        tx.execute(numbers.update().values(number=sealed))
+    assert isinstance(bench.perform(dial), Rejected | Ended)
+    assert bench.rest.created == []
+    assert bench.callback[0] in ("person", "due")
+
+
+def test_what_a_dead_worker_held_is_free_at_once_on_its_machine(bench: Bench) -> None:
+    dial = bench.begin()
+    real = holder(bench.room.desk, 4_000_000)
+    assert is_dead(real.name)
+    assert not is_dead(holder(bench.room.desk, 1).name)
+    assert not is_dead("elsewhere-4000000")
+    table = bench.room.table("dials")
+    with bench.room.db.writing() as tx:
+        held = {"state": "claimed", "holder": real.name, "lease_until": real.real + timedelta(seconds=10)}
+        tx.execute(table.update().values(**held))
+    assert dials_due.holders(bench.room.db, real.real) == {real.name}
+    assert dials_due.due(bench.room.db, bench.room.later(seconds=2), real.real, 10) == ()
+    dials_due.drop(bench.room.db, Holder(real.name, real.real))
+    (ring,) = dials_due.due(bench.room.db, bench.room.now, real.real, 10)
+    assert (ring.dial, ring.ring) == (dial, 2)
+    assert bench.perform(dial) == Created(f"CA{1:032x}")
+
+
+def test_an_expired_claim_is_new_and_an_expired_request_is_looked_for(bench: Bench) -> None:
+    dial = bench.begin()
+    table, real = bench.room.table("dials"), holder(bench.room.desk, 7).real
+    for held, state in (("claimed", "new"), ("posting", "ambiguous"), ("looking", "ambiguous")):
+        with bench.room.db.writing() as tx:
+            tx.execute(table.update().values(state=held, lease_until=real, posted_at=bench.room.now))
+        bench.room.later(seconds=2)
+        dials_due.due(bench.room.db, bench.room.now, real, 10)
+        assert bench.dial(dial)[0] == state
+
+
+def test_a_dial_that_nobody_posts_in_time_ends_without_a_miss(bench: Bench) -> None:
+    dial = bench.begin()
+    bench.room.later(seconds=26)
+    assert isinstance(bench.perform(dial), Ended)
+    assert (bench.dial(dial), bench.callback[0]) == (("over", "too_late"), "due")
+    (again,) = served(bench.room)
+    assert again["coordinator_id"] == bench.room.row("dials", id=dial)["coordinator_id"]
+
+
+def test_the_job_of_a_dial_is_urgent_and_short() -> None:
+    job = JOBS["dial_callback"]
+    assert (job.urgency, job.most_s <= 30, RINGS_UNHEARD) == ("now", True, 3)

@@ -1,0 +1,116 @@
+"""Lists of leads: imported once whatever is run again, refused line by line, exported without a formula."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from sqlalchemy import select
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from gateway.app import app
+from gateway.commands import app as leadline
+from gateway.embedded import Valkey
+from gateway.lead_csv import cell
+from tests.form_stage import LAKESIDE, FormStage
+from tests.rooms import SECRET, TUESDAY, Room, opened_room
+from tests.stage import house_of, settings_of
+from tests.test_api import token
+
+LIST = """crm,name,phone,city,patient,reason,consent_texts
+1,Ana Reyes,(847) 555-0141,Skokie,new,knee,yes
+2,=HYPERLINK("x"),+1 847 555 0142,Aurora,established,@hip,
+3,Otto Brandt,12,Aurora,new,,
+4,Uwe Dahl,+18475550144,Skokie,perhaps,,
+5,Ute Dahl,+18475550145,Evanston,new,shoulder,no,surplus
+"""
+
+
+@pytest.fixture
+def room(
+    sqlite_room_url: str, live: redis.Redis, valkey: Valkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Room]:
+    given = {
+        "LEADLINE_ENVIRONMENT": "development",
+        "LEADLINE_DATA_DIR": str(tmp_path),
+        "LEADLINE_DATABASE_URL": sqlite_room_url,
+        "LEADLINE_REDIS_URL": valkey.url,
+        "LEADLINE_SECRET_KEY": SECRET.decode(),
+        "LEADLINE_CLOCK": TUESDAY.isoformat(),
+    }
+    for name, text in given.items():
+        monkeypatch.setenv(name, text)
+    with opened_room(sqlite_room_url, live) as opened:
+        yield opened
+
+
+def run(*words: str) -> tuple[int, str]:
+    told = CliRunner().invoke(leadline, ["leads", *words], catch_exceptions=False)
+    return told.exit_code, told.stdout
+
+
+def test_a_list_is_tried_imported_and_imported_again(room: Room, tmp_path: Path) -> None:
+    file = tmp_path / "leads.csv"
+    file.write_text(LIST, encoding="utf-8")
+    words = ("import", str(file), "--practice", LAKESIDE, "--form", "lp-101", "--key", "crm")
+    code, told = run(*words, "--dry-run")
+    assert (code, room.rows("leads")) == (1, [])
+    assert "5 lines: 2 would be entered, 0 there already, 3 refused" in told
+    assert "line 4: phone not_a_number" in told
+    assert "line 5: patient not_an_option" in told
+    assert "line 6: * too_many_cells" in told
+    assert "ortho-new-EVN: 1" in told
+    code, told = run(*words)
+    assert (code, len(room.rows("leads"))) == (1, 2)
+    file.write_text(LIST.replace("knee", "both knees"), encoding="utf-8")
+    assert "0 entered, 2 there already, 3 refused" in run(*words)[1]
+    assert len(room.rows("inquiries")) == 2
+    assert {row["kind"] for row in room.rows("tasks")} == {"call"}
+    assert room.rows("callbacks") == room.rows("sends") == []
+    assert [row["channel"] for row in room.rows("consents")] == ["text"]
+
+
+def test_an_export_has_no_formula_no_rehearsal_and_an_entry_in_the_audit_log(room: Room, tmp_path: Path) -> None:
+    file, out = tmp_path / "leads.csv", tmp_path / "out.csv"
+    file.write_text(LIST, encoding="utf-8")
+    run("import", str(file), "--practice", LAKESIDE, "--form", "lp-101")
+    with room.db.writing() as tx:
+        table = room.table("leads")
+        second = tx.execute(select(table.c.id).where(table.c.queue == "ortho-new-EVN")).scalar_one()
+        tx.execute(table.update().where(table.c.id == second).values(is_test=True))
+    assert run("export", "--practice", LAKESIDE, "--out", str(out))[0] == 0
+    text = out.read_bytes().decode("utf-8-sig")
+    (lead,) = list(csv.DictReader(io.StringIO(text)))
+    assert (lead["name"], lead["phone"], lead["queue"]) == ('\'=HYPERLINK("x")', "'+18475550142", "ortho-est-NAP")
+    assert text.endswith("\r\n")
+    room.later(hours=1)
+    with TestClient(app(house_of(room, settings_of(tmp_path)))) as client:
+        told = client.get("/api/v1/leads.csv", headers={"authorization": f"Bearer {token(room, LAKESIDE)}"})
+        reading = client.get(
+            "/api/v1/leads.csv", headers={"authorization": f"Bearer {token(room, LAKESIDE, ('read',))}"}
+        )
+    assert reading.status_code == 403
+    assert told.headers["content-type"] == "text/csv; charset=utf-8"
+    assert len(told.text.splitlines()) == 1 + len([row for row in room.rows("leads") if not row["is_test"]])
+    assert [row["action"] for row in room.rows("audit", subject_id=LAKESIDE)].count("export") == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\0=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"]
+)
+def test_whatever_begins_a_formula_becomes_text(text: str) -> None:
+    assert cell(text) == f"'{text}"
+    assert cell(f"a{text}") == f"a{text}"
+
+
+def test_a_page_and_a_list_meet_in_one_lead(room: Room, tmp_path: Path) -> None:
+    forms = FormStage(room, house_of(room, settings_of(tmp_path)))
+    lead = forms.lead_of(forms.post())
+    file = tmp_path / "leads.csv"
+    file.write_text(LIST, encoding="utf-8")
+    run("import", str(file), "--practice", LAKESIDE, "--form", "lp-101")
+    assert len(room.rows("inquiries", lead_id=lead["id"])) == 2
+    assert len(room.rows("tasks", lead_id=lead["id"])) == 1

@@ -1,0 +1,125 @@
+"""Two leads of one person become one, and one of two people becomes two: by hand, with audit, through the API."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from gateway.app import app
+from tests.form_stage import LAKESIDE, FormStage
+from tests.rooms import Room
+from tests.stage import house_of, settings_of
+from tests.test_api import Program, token
+
+
+@pytest.fixture
+def forms(room: Room, tmp_path: Path) -> FormStage:
+    return FormStage(room, house_of(room, settings_of(tmp_path)))
+
+
+@pytest.fixture
+def program(forms: FormStage) -> Iterator[Program]:
+    with TestClient(app(forms.house), raise_server_exceptions=False) as client:
+        yield Program(client, token(forms.room, LAKESIDE))
+
+
+def test_merged_leads_are_one_with_the_earlier_clock_and_calls_find_who_stays(
+    forms: FormStage, program: Program
+) -> None:
+    room, began = forms.room, forms.room.now
+    old = forms.lead_of(forms.post(name="Ana Reyes", phone="+18475550145", email="ana@example.com"))
+    room.later(minutes=1)
+    new = forms.lead_of(forms.post(name="Annabel Voss", phone="+18475550145", reason="the same knee"))
+    other = forms.lead_of(forms.post("lp-102", name="Annabel Voss", phone="+18475550199", city="Racine"))
+    assert len({row["person_id"] for row in (old, new, other)}) == 3
+    assert program.refused(409, "POST", f"/leads/{new['id']}/merge", {"lead": new["id"]})["code"] == "same_lead"
+    told = program.ask("POST", f"/leads/{new['id']}/merge", {"lead": old["id"]}, 200)
+    assert datetime.fromisoformat(told["clock"]["started_at"]) == began
+    kept, gone = room.row("leads", id=new["id"]), room.row("leads", id=old["id"])
+    assert (kept["clock_started_at"], kept["owner_id"]) == (began, new["owner_id"])
+    assert (gone["status"], gone["close_cause"], gone["merged_into"]) == ("closed", "duplicate", new["id"])
+    assert len(room.rows("inquiries", lead_id=new["id"])) == 2
+    assert len(room.rows("tasks", state="open", lead_id=new["id"])) == 1
+    assert len(room.rows("callbacks", lead_id=new["id"], settled_at=None)) == 1
+    assert {row["subject_id"] for row in room.rows("audit")} >= {new["id"], old["id"]}
+    call = room.call(practice=LAKESIDE, contact="+18475550145", tracking_number="+18475550121", category="orthopaedics")
+    assert call.lead["id"] == new["id"]
+    room.later(minutes=5)
+    again = forms.lead_of(forms.post(name="Annabel", phone="+18475550147", email="ana@example.com"))
+    assert again["person_id"] == new["person_id"]
+    assert program.refused(409, "POST", f"/leads/{new['id']}/merge", {"lead": old["id"]})["code"] == "closed"
+    person = program.get(f"/leads/{new['id']}")["person"]
+    assert (person["name"], person["email"]) == ("Annabel Voss", "ana@example.com")
+
+
+def test_split_off_inquiries_are_another_persons_lead_on_the_same_number(forms: FormStage, program: Program) -> None:
+    room, began = forms.room, forms.room.now
+    ana = forms.lead_of(forms.post(name="Ana Reyes", phone="+18475550145"))
+    room.later(minutes=4)
+    call = room.call(practice=LAKESIDE, contact="+18475550145", tracking_number="+18475550121", category="orthopaedics")
+    mine, path = call.arrival.inquiry.id, f"/leads/{ana['id']}/split"
+    assert program.refused(409, "POST", path, {"inquiries": [mine]})["code"] == "under_way"
+    call.talk()
+    assert program.refused(409, "POST", path, {"inquiries": ["iq_none"]})["code"] == "unknown_inquiry"
+    made = program.ask("POST", path, {"inquiries": [mine], "name": "Carmen Ortiz"}, 201)
+    mother = room.row("leads", id=made["id"])
+    assert mother["person_id"] != ana["person_id"]
+    assert (mother["owner_id"], mother["clock_started_at"]) == (
+        ana["owner_id"],
+        began + timedelta(minutes=4),
+    )
+    assert [row["id"] for row in room.rows("inquiries", lead_id=ana["id"])] != [mine]
+    assert room.row("inquiries", id=mine)["person_id"] == mother["person_id"]
+    shown = program.get(f"/leads/{made['id']}")
+    assert (shown["person"]["name"], shown["person"]["numbers"]) == ("Carmen Ortiz", ["+18475550145"])
+    assert "Reyes" not in str(shown)
+    room.later(minutes=5)
+    hers = forms.lead_of(forms.post(name="Carmen Ortiz", phone="+18475550145", reason="hip"))
+    assert hers["id"] == made["id"]
+    last = program.refused(
+        409,
+        "POST",
+        f"/leads/{ana['id']}/split",
+        {"inquiries": [row["id"] for row in room.rows("inquiries", lead_id=ana["id"])]},
+    )
+    assert last["code"] == "nothing_left"
+
+
+def test_an_opt_out_told_to_somebody_of_ours_holds_and_its_lift_wants_a_name(
+    forms: FormStage, program: Program
+) -> None:
+    room = forms.room
+    lead = forms.lead_of(forms.post(phone="+18475550145"))
+    path = f"/leads/{lead['id']}/opt-out"
+    assert program.ask("POST", path, {"ways": ["call"]}, 200) == {"ways": ["call"]}
+    assert room.row("tasks")["kind"] == "text"
+    lift = {"ways": ["call"], "out": False}
+    assert program.refused(422, "POST", path, lift)["fields"] == {"approved_by": "missing"}
+    assert program.refused(422, "POST", path, {**lift, "approved_by": "hana-kowalski"})["fields"] == {
+        "approved_by": "may_not_approve"
+    }
+    approver = next(
+        each.id for each in room.book(LAKESIDE).coordinators.values() if each.role in ("supervisor", "admin")
+    )
+    room.later(minutes=1)
+    assert program.ask("POST", path, {**lift, "approved_by": approver}, 200) == {"ways": []}
+    assert [row["approved_by"] for row in room.rows("opt_outs")] == [None, approver]
+
+
+def test_what_was_set_aside_is_listed_let_in_or_discarded(forms: FormStage, program: Program) -> None:
+    forms.post(website="x")
+    forms.room.later(seconds=1)
+    forms.post(website="x", phone="+18475550145", name="Otto Brandt")
+    posts = program.get("/quarantine")["posts"]
+    assert [(each["name"], each["traps"]) for each in posts] == [
+        ("Ana Reyes", ["honeypot"]),
+        ("Otto Brandt", ["honeypot"]),
+    ]
+    assert posts[0]["answers"]["reason"] == "knee pain"
+    entered = program.ask("POST", f"/quarantine/{posts[0]['id']}/enter", {}, 200)
+    assert forms.room.row("inquiries")["id"] == entered["inquiry"]
+    program.ask("DELETE", f"/quarantine/{posts[1]['id']}", expect=204)
+    program.refused(404, "POST", f"/quarantine/{posts[1]['id']}/enter", {})
+    assert program.get("/quarantine")["posts"] == []

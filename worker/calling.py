@@ -1,0 +1,181 @@
+"""Callbacks go out: a coordinator's phone is rung once for each dial, and one whose answer was lost is looked for."""
+
+import os
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from routing.callbacks import call_over, free, open_owed
+from routing.desk import Desk
+from routing.settings.accounts import account_of
+from routing.state import callback_bars, dial_ends, dial_joins, dials, dials_due
+from routing.state.callback_bars import Bar
+from routing.state.dial_ends import Over
+from routing.state.dials import Claim, Created, Ended, Later, Outcome, Rejected, Unknown
+from routing.state.moves import Holder
+from worker.answers import Ambiguous, Calls, CallSeen, Done, Gone, NotProcessed, Refused
+from worker.clock import AT_ONCE, RINGS_UNHEARD, Bellringer, Kind
+from worker.destinations import refusal
+from worker.failpoints import reach
+from worker.jobs import counted, done, holder
+from worker.outbound import Leg, Malformed, Outbound, Outbounds
+
+RING_S = 15
+"""Twilio adds five seconds of its own."""
+BACK_OFF = timedelta(seconds=1)
+LIST_FROM = timedelta(minutes=1)
+UNHEARD = RINGS_UNHEARD - 1
+"""She has been promised this call, and a coordinator is kept for it: the clock waits for nobody longer."""
+LOGIN_REFUSED = "login_refused"
+SKEW = timedelta(seconds=10)
+"""Clocks of ours and of the provider's may differ a little."""
+
+
+def dial_callback(dial: str) -> None:
+    done("dial_callback", dial, lambda by: perform_dial(by.outbounds, by.desk, dial, by.now()))
+
+
+def perform_dial(by: Outbounds, desk: Desk, dial: str, now: datetime) -> Outcome | Ended | None:
+    """None when there was nothing to do: not due, over, or in other hands."""
+    practice = dials.practice_of(desk.db, dial)
+    rules = desk.shelf.book(practice) if practice else None
+    if rules is None:
+        return None
+    reach("before_claim")
+    held = dials.claim(desk.db, rules, dial, now, holder(desk, os.getpid()))
+    if isinstance(held, Ended):
+        free(desk, held.freed, "canceled", now)
+        return held
+    if held is None:
+        return None
+    reach("after_claim")
+    outcome = looked(by, desk, held) if held.looks_for else rung(by, desk, held, now)
+    if outcome is None:
+        return None
+    reach("before_settling")
+    free(desk, dials.settle(desk.db, held, outcome, now), "canceled", now)
+    reach("after_settling")
+    return outcome
+
+
+def rung(by: Outbounds, desk: Desk, held: Claim, now: datetime) -> Outcome | None:
+    """Her phone, once. Where the person herself may not be called nobody's phone rings."""
+    forbidden = refusal(held.lead_number)
+    if forbidden:
+        return Rejected(forbidden, Bar(f"destination_{forbidden}", "person"))
+    outbound = outbound_of(by, held)
+    if outbound is None:
+        return Rejected("no_account", Bar("no_account", "person"))
+    if not dials.posting(desk.db, held, now):
+        return None
+    reach("after_posting")
+    answer = outbound.ring(Leg(held.number, held.shown, held.progress, held.url, RING_S))
+    reach("after_request")
+    match answer:
+        case Done(sid):
+            return Created(sid)
+        case NotProcessed(reason) if reason == LOGIN_REFUSED:
+            return Rejected(reason)
+        case NotProcessed(reason, wait_ms):
+            return Later(now + max(BACK_OFF, timedelta(milliseconds=wait_ms)), reason)
+        case Ambiguous(reason):
+            return Unknown(reason)
+        case Refused(code) | Gone(code):
+            return Rejected(code)
+
+
+def outbound_of(by: Outbounds, held: Claim) -> Outbound | None:
+    """The account she called by, else the practice's."""
+    ours = account_of(by.accounts, held.practice)
+    return by.of(held.account or (ours.sid if ours else ""))
+
+
+def looked(by: Outbounds, desk: Desk, held: Claim) -> Outcome:
+    """What became of a request whose answer was lost. Never made again from here."""
+    outbound = outbound_of(by, held)
+    if outbound is None or held.looks_for is None:
+        return Unknown("no_account")
+    listed = outbound.calls_to(held.number, held.looks_for - LIST_FROM)
+    if not isinstance(listed, Calls):
+        return Unknown("not_listed")
+    known = dials.known_sids(desk.db, held)
+    found = [call.sid for call in listed.calls if call.sid not in known and is_ours(call, held)]
+    return Created(found[0]) if found else Unknown("not_there", is_listed=True)
+
+
+def is_ours(call: CallSeen, held: Claim) -> bool:
+    """Nobody else calls her while she is claimed; what was there before is another call."""
+    since = (held.looks_for or datetime.min.replace(tzinfo=UTC)) - SKEW
+    return call.shown == held.shown and (call.created_at is None or call.created_at >= since)
+
+
+def ask_after_dial(by: Outbounds, desk: Desk, told: tuple[str, str, str], now: datetime) -> bool:
+    """A callback of which nothing was heard for long; True when it turned out to be over."""
+    dial, account, sid = told
+    outbound, at = by.of(account), dials_due.place_of(desk.db, dial)
+    if outbound is None or at is None:
+        return False
+    try:
+        seen = outbound.call(sid)
+    except Malformed:
+        return False
+    if not isinstance(seen, Gone) and not (isinstance(seen, CallSeen) and seen.is_over):
+        return False
+    call_over(desk, Over(*at, ""), now)
+    return True
+
+
+def is_dead(holder: str) -> bool:
+    """A process of this machine that is there no more: of a worker that was killed with its children, say."""
+    node, _, pid = holder.rpartition("-")
+    if node != platform.node() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+Perform = Callable[[Desk, str, datetime], object]
+
+
+def callbacks_opened(desk: Desk, now: datetime) -> int:
+    """Promises get their rows, what nobody wants any more is withdrawn, and what was said of a talk has its effect."""
+    settled = callback_bars.withdraw_unwanted(desk.db, now, AT_ONCE)
+    settled += dial_ends.outcomes_told(desk.db, desk.shelf.books, desk.new_id, now, AT_ONCE)
+    return settled + open_owed(desk, now, AT_ONCE)
+
+
+def dials_settled(by: Bellringer, perform: Perform, outbounds: Outbounds, desk: Desk, now: datetime) -> int:
+    """Rings for dials that are to be made, or looked for. Where no bell is heard the clock makes them itself."""
+    for who in dials_due.stale(desk.db, now, AT_ONCE):
+        free(desk, who, "canceled", now)
+    for who in dial_joins.called_in(desk.db, desk.new_id, now, AT_ONCE):
+        free(desk, who, "rescinded", now)
+    for told in dials_due.silent(desk.db, now, AT_ONCE):
+        ask_after_dial(outbounds, desk, told, now)
+    real = datetime.fromtimestamp(desk.by.real_ms() / 1000, UTC)
+    for name in dials_due.holders(desk.db, real):
+        if is_dead(name):
+            dials_due.drop(desk.db, Holder(name, real))
+    rings = dials_due.due(desk.db, now, real, AT_ONCE)
+    for each in rings:
+        heard = by.ring("dial_callback", each.dial, each.ring) and each.ring <= UNHEARD
+        if (
+            not heard
+            and counted(desk, ("dial_callback", each.dial), now, partial(perform, desk, each.dial, now)) is None
+        ):
+            break
+    return len(rings)
+
+
+def callback_kinds(by: Bellringer, outbounds: Outbounds) -> dict[str, Kind]:
+    perform = partial(perform_dial, outbounds)
+    return {
+        "callbacks": Kind(callbacks_opened, "promises of a call, and what came of them"),
+        "dials": Kind(partial(dials_settled, by, perform, outbounds), "callbacks to be dialled, or looked for"),
+    }
