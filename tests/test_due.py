@@ -21,7 +21,7 @@ def owed(room: Room, call: Call, *ids: str, after_s: int = 60) -> None:
 
 def test_an_offer_past_its_end_becomes_a_timeout_once(room: Room) -> None:
     call = room.call()
-    assert due.expire_offers(room.db, room.later(seconds=39), 100) == ()
+    assert due.expire_offers(room.db, room.later(seconds=49), 100) == ()
     (gone,) = due.expire_offers(room.db, room.later(seconds=1), 100)
     row = room.row("reservations")
     assert (gone.practice, gone.coordinator, gone.fence) == ("harbor-recovery", call.coordinator, row["fence"])

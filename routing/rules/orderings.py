@@ -162,6 +162,7 @@ _FACTS: Mapping[str, Nobody] = {
     "heartbeat_stale": "all_away",
     "away_no_answer": "all_away",
     "offered": "all_busy",
+    "ringing": "all_busy",
     "busy": "all_busy",
     "wrapping": "all_busy",
     "no_answer_brake": "all_busy",

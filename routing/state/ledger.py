@@ -13,7 +13,7 @@ from sqlalchemy import Connection, case, insert, select, update
 from routing.rules.book import Book
 from routing.rules.receipt import Decision, digest, receipt
 from routing.state.database import Refused
-from routing.state.tables import assignments, decisions, events, leads, reservations, tasks
+from routing.state.tables import assignments, decisions, events, inquiries, leads, reservations, tasks
 
 NewId = Callable[[str], str]
 """Takes a prefix such as ``ld`` and gives a fresh id."""
@@ -64,6 +64,11 @@ class Assignment:
     previous: str | None = None
     is_provisional: bool = True
     by: str = "desk"
+
+
+def lock_call(tx: Connection, inquiry: str) -> None:
+    """Whoever changes several rows of a call takes the call's own first, so that two never wait for each other."""
+    tx.execute(select(inquiries.c.id).where(inquiries.c.id == inquiry).with_for_update())
 
 
 def assign(tx: Connection, given: Assignment, now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, case, func, select, update
 from routing.state.database import Database
 from routing.state.holds import hold_s
 from routing.state.inbox import Letter, file
-from routing.state.ledger import CONTACT_TALK_S, Promise, announce, contacted, promise
+from routing.state.ledger import CONTACT_TALK_S, Promise, announce, contacted, lock_call, promise
 from routing.state.moves import withdraw
 from routing.state.tables import attempts, inquiries, reservations, tasks
 
@@ -49,6 +49,7 @@ def talk_over(db: Database, talk: Talk, now: datetime) -> Ended | None:
     """Closes the talk once, whichever webhook reports it first; None when it was closed before or never connected.
     Whatever closed it, a caller who still waits after a talk too short to count is offered again."""
     with db.writing() as tx:
+        lock_call(tx, talk.inquiry)
         ended = close_talk(tx, talk, now)
         if talk.caller != "unknown":
             close_inquiry(tx, talk, now)

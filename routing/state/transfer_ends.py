@@ -11,7 +11,7 @@ from routing.rules.book import Book
 from routing.state.audit import audited
 from routing.state.database import Database, Refused
 from routing.state.inbox import file
-from routing.state.ledger import Assignment, NewId, Promise, announce, hand_over, promise
+from routing.state.ledger import Assignment, NewId, Promise, announce, hand_over, lock_call, promise
 from routing.state.ledger import settle as settle_offer
 from routing.state.moves import Move
 from routing.state.offers import Acceptance
@@ -52,6 +52,7 @@ def accept(db: Database, taking: Taking, ids: NewId, now: datetime) -> Handed:
     """
     said = taking.said
     with db.writing() as tx:
+        lock_call(tx, said.inquiry)
         row = tx.execute(
             update(transfers)
             .where(transfers.c.inquiry_id == said.inquiry, transfers.c.target_step == said.step)
