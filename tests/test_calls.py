@@ -11,7 +11,6 @@ from routing.state.standing import Look
 from routing.state.talks import Talk
 from tests.stage import Stage
 
-ON_EACH_DATABASE = True
 DETOX, RESIDENTIAL, DISPLAY, JAX = "+18505550131", "+18135550132", "+19045550133", "+19045550134"
 ORTHO_EVN, ORTHO_NAP, DERM_KEN = "+18475550121", "+16305550122", "+12625550123"
 
