@@ -6,8 +6,8 @@ import sys
 import uvicorn
 
 from gateway.app import app
-from gateway.demo import demo_token
 from gateway.house import House, credentials_of, limiter_of
+from gateway.keeping.demo import demo_token
 from gateway.logs import open_log, take_over_libraries
 from gateway.publishing import everybody_available, publish_folder
 from routing.links import Links
@@ -16,9 +16,9 @@ from routing.opening import open_desk
 from routing.rulebook.findings import PracticeFileError
 from routing.settings import Settings, SettingsError, read
 from routing.state.database import DatabaseDown
-from routing.state.practices import NumberTaken
+from routing.state.practice.practices import NumberTaken
+from routing.state.practice.tokens import Token, find, store
 from routing.state.spool import Spool
-from routing.state.tokens import Token, find, store
 from voice.switchboard import Switchboard
 
 DRAIN_S = 20

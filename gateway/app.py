@@ -13,26 +13,26 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
 
 from gateway.api import api_routes
-from gateway.chat_hub import Hub, keep_chats
-from gateway.chat_routes import chat_routes
-from gateway.conversation_routes import conversation_routes
+from gateway.chat.hub import Hub, keep_chats
+from gateway.chat.routes import chat_routes
 from gateway.counts import COUNTS, RequestCounts
 from gateway.errors import ERRORS, TWIML, ErrorAnswers, LastResort, LastWords, Meaning, Seen
-from gateway.forms_routes import forms_routes
 from gateway.headers import SecurityHeaders, widget_exemption
 from gateway.house import House
-from gateway.legs import leg_routes
+from gateway.landing.routes import forms_routes
 from gateway.limits import RequestLimits
 from gateway.operations import operations_routes
-from gateway.outage import keep_spool
+from gateway.provider.calls import twilio_routes
+from gateway.provider.conversations import conversation_routes
+from gateway.provider.legs import leg_routes
+from gateway.provider.outage import keep_spool
+from gateway.provider.texts import sms_routes
 from gateway.request_log import RequestLog, templates
-from gateway.sms_routes import sms_routes
-from gateway.sources_routes import sources_routes
-from gateway.twilio import twilio_routes
+from gateway.sources.routes import sources_routes
 from routing.opening import random_id
 from routing.rulebook.findings import PracticeFileError
 from routing.state.database import DatabaseDown
-from routing.state.live import LiveStateDown
+from routing.state.live.connection import LiveStateDown
 from voice.answers import last_words, last_words_to_coordinator
 from voice.legs import LEGS
 

@@ -7,9 +7,9 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from gateway.house import House
-from routing.state.callback_counts import callback_counts, dialled, parked_jobs
+from routing.state.callback.counts import callback_counts, dialled, parked_jobs
 from routing.state.database import DatabaseDown
-from routing.state.loads import midnight
+from routing.state.live.loads import midnight
 
 STATES = ("due", "overdue", "later", "dialling", "ambiguous", "person", "parked")
 

@@ -7,17 +7,18 @@ from typing import Annotated
 
 import typer
 
-from gateway import lead_commands, practice_commands, supervisor
-from gateway.demo import DemoError, with_running_demo
-from gateway.operator_commands import doctor, token
+from gateway.keeping import supervisor
+from gateway.keeping.demo import DemoError, with_running_demo
+from gateway.terminal import leads, practices
+from gateway.terminal.operators import doctor, token
 from routing.now import ClockError
 from routing.settings import SettingsError, read
 from routing.state.database import DatabaseDown
 from routing.state.migrate import migrate as migrate_database
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Leadline routes the leads of medical practices.")
-app.add_typer(practice_commands.app, name="practice")
-app.add_typer(lead_commands.app, name="leads")
+app.add_typer(practices.app, name="practice")
+app.add_typer(leads.app, name="leads")
 app.command()(token)
 app.command()(doctor)
 

@@ -12,8 +12,8 @@ from anyio import CapacityLimiter, to_thread
 from structlog.typing import FilteringBoundLogger
 
 from gateway.breaker import Breaker
-from gateway.forms_limits import Visits
-from gateway.signature import Credentials, SharedKey, Tokens
+from gateway.landing.limits import Visits
+from gateway.provider.signature import Credentials, SharedKey, Tokens
 from routing.desk import Desk
 from routing.settings import Settings
 from routing.state.database import DatabaseDown

@@ -15,10 +15,10 @@ from starlette.types import Scope
 
 from gateway.api.bearer import authorization_of, bearer
 from gateway.callback_counts import CallbackGauges
-from gateway.checks import Check, as_words, failing
 from gateway.counts import COUNTS, BookVersions, Counts, Shown
-from gateway.examination import readiness
 from gateway.house import OTHER_BUDGET_S, House
+from gateway.keeping.checks import Check, as_words, failing
+from gateway.keeping.examination import readiness
 from gateway.tokens import permits
 from routing.state.database import DatabaseDown
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from routing.rulebook.load import load
 from routing.rules.book import Book
 from routing.state.database import Database
-from routing.state.practices import desire_all, publish
+from routing.state.practice.practices import desire_all, publish
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from rehearsal.exchange import Exchange, check_still_there
 from rehearsal.hands import Hands, Listening, Touch
 from rehearsal.legs import Leg, LegEnded, LegMoved
+from rehearsal.markup.refusal import Verb
 from rehearsal.pace import wait_first
 from rehearsal.people import HABITS
-from rehearsal.refusal import Verb
 
 ANY_KEY = "1234567890*#"
 LONGEST_MESSAGE_S = 3600

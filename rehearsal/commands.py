@@ -11,24 +11,24 @@ from typing import Annotated
 import typer
 from httpx2 import HTTPError
 
-from gateway.demo import DemoError, with_running_demo
+from gateway.keeping.demo import DemoError, with_running_demo
 from rehearsal.chat_scenario import OF_THIS_MACHINE, ChatPlan, play_chat
 from rehearsal.chatting import NoChat
 from rehearsal.console import ApiRefused
-from rehearsal.crowd import Crowd
+from rehearsal.crowds.crowd import Crowd
+from rehearsal.crowds.loaded import DOUBLED, LoadWishes, play_load
+from rehearsal.crowds.verdict import report
 from rehearsal.delivery import WebhookFailed
 from rehearsal.directory import read_directory
-from rehearsal.loaded import DOUBLED, LoadWishes, play_load
 from rehearsal.network import CallOutcome
 from rehearsal.pace import RealPace, VirtualPace, run_virtual
 from rehearsal.pages import PagePlan, post_form
 from rehearsal.people import HABITS, Caller, CallerHabit
 from rehearsal.posting import Posting
-from rehearsal.relay import NoRest
+from rehearsal.rest.relay import NoRest
 from rehearsal.scenario import CallPlan, NothingToRehearse, Stage, local_url, rehearse_call, rehearse_texts
 from rehearsal.texts import TextPlan, TextRefused
 from rehearsal.transcript import written
-from rehearsal.verdict import report
 from routing.now import ClockError, open_clock
 from routing.rulebook.findings import PracticeFileError
 from routing.settings import SettingsError, read

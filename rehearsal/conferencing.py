@@ -6,7 +6,7 @@ from rehearsal.delivery import WebhookFailed
 from rehearsal.dialling import DialResult, dialled
 from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg, LegEnded, LegMoved, LegRoused
-from rehearsal.refusal import Document, Verb
+from rehearsal.markup.refusal import Document, Verb
 from rehearsal.room_news import end_room, tell, tell_of
 from rehearsal.rooms import MOST_PARTICIPANTS, NEVER, Participant, Room
 from rehearsal.talks import meet

@@ -8,7 +8,7 @@ from typing import Any
 
 from httpx2 import AsyncClient, HTTPError, Response
 
-from gateway.demo import demo_token
+from gateway.keeping.demo import demo_token
 from rehearsal.directory import Directory
 from routing.rules.book import Book
 

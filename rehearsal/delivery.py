@@ -8,10 +8,10 @@ from urllib.parse import urldefrag, urlencode, urlsplit, urlunsplit
 
 from httpx2 import AsyncClient, ConnectError, ConnectTimeout, TimeoutException, TransportError
 
-from rehearsal.links import Overrides, read_overrides
+from rehearsal.markup.links import Overrides, read_overrides
+from rehearsal.markup.reading import Answer
 from rehearsal.pace import Pace
 from rehearsal.signing import SigningKey, signed_headers, voice_url
-from rehearsal.twiml import Answer
 
 CONNECT_LIMIT_S = 5.0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from rehearsal.delivery import WebhookFailed
 from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg, LegEnded, LegMoved, closing_status
-from rehearsal.refusal import Document, Verb
+from rehearsal.markup.refusal import Document, Verb
 from rehearsal.ringing import RING_GRACE_S, Branch, finish, pick_up, ring
 from rehearsal.talks import keep_recording, talk
 from rehearsal.verbs import NEXT_VERB, Step

@@ -12,14 +12,14 @@ from urllib.parse import urldefrag
 from rehearsal.carrier import Account, Carrier
 from rehearsal.delivery import Door, Webhook, WebhookFailed
 from rehearsal.legs import Leg, LegEnded, LegMoved, LegRoused, first_request_fields, leg_fields, progress_fields
-from rehearsal.links import INLINE
+from rehearsal.markup.links import INLINE
+from rehearsal.markup.reading import Answer, outline, read_document
+from rehearsal.markup.refusal import Document, TwiMLRefused, Verb
 from rehearsal.pace import wait_first
 from rehearsal.people import Phonebook
 from rehearsal.posting import Posting
-from rehearsal.refusal import Document, TwiMLRefused, Verb
 from rehearsal.registry import Recording, Registry
 from rehearsal.transcript import Failure, Line, Shown, Transcript
-from rehearsal.twiml import Answer, outline, read_document
 
 MOST_DOCUMENTS = 200
 """Of one call; more means that documents send the caller in a circle."""

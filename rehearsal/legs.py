@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from rehearsal.hands import Hands
+from rehearsal.markup.refusal import Place
 from rehearsal.people import PLAYED, CallerHabit, CoordinatorHabit, Phone
-from rehearsal.refusal import Place
 
 AREAS = MappingProxyType(
     {

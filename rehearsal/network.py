@@ -9,10 +9,10 @@ from rehearsal.delivery import WebhookFailed
 from rehearsal.dialling import dial
 from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg, LegEnded, LegMoved, closing_status
+from rehearsal.markup.refusal import Document, Verb
 from rehearsal.pace import wait_first
 from rehearsal.people import Caller, CallerHabit
 from rehearsal.recording import record
-from rehearsal.refusal import Document, Verb
 from rehearsal.taking import dial_queue
 from rehearsal.transcript import Failure, Line
 from rehearsal.verbs import NEXT_VERB, RUNS, Run, Step

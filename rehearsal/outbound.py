@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from rehearsal.delivery import Webhook, WebhookFailed
 from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg, LegEnded, Move
+from rehearsal.markup.refusal import Document, Verb
 from rehearsal.network import arrive, follow
 from rehearsal.pace import wait_first
 from rehearsal.people import Phone
-from rehearsal.refusal import Document, Verb
 from rehearsal.ringing import RING_GRACE_S, Branch, finish, pick_up, ring
 
 DETECTION_S = 3.0

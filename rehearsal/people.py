@@ -83,8 +83,8 @@ class Phonebook:
     otherwise: CoordinatorHabit = CoordinatorHabit()
     names: Mapping[str, str] = field(default_factory=dict)
     phones: dict[str, Phone] = field(default_factory=dict)
-    draw: Callable[[], CoordinatorHabit] | None = None
-    """Where habits are drawn anew for every ring of a person's own phone."""
+    draw: Callable[[str], CoordinatorHabit] | None = None
+    """Where the habit is drawn anew for every ring of a person's own phone, by its number."""
 
     def enter(self, number: str, habit: CoordinatorHabit, lines: int = 1) -> Phone:
         phone = Phone(number, self.names.get(number, number), habit, lines)
@@ -100,5 +100,5 @@ class Phonebook:
     def phone(self, number: str) -> Phone:
         found = self.phones.get(number) or self.enter(number, self.otherwise)
         if self.draw and found.lines == 1:
-            found.habit = self.draw()
+            found.habit = self.draw(number)
         return found

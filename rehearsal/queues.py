@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from rehearsal.legs import Leg
-from rehearsal.refusal import Verb
+from rehearsal.markup.refusal import Verb
 
 MOST_MEMBERS = 1000
 """Of a queue whose size nobody changed."""

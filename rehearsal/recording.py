@@ -3,8 +3,8 @@
 from rehearsal.by_hand import ANY_KEY, message_by_hand
 from rehearsal.exchange import Exchange, check_still_there
 from rehearsal.legs import Leg, LegEnded, LegMoved, closing_status
+from rehearsal.markup.refusal import Verb
 from rehearsal.people import CallerHabit
-from rehearsal.refusal import Verb
 from rehearsal.talks import keep_recording
 from rehearsal.verbs import NEXT_VERB, Step
 

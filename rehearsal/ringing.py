@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from rehearsal.by_hand import ring_by_hand
 from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg
+from rehearsal.markup.refusal import Verb
 from rehearsal.pace import wait_first
 from rehearsal.people import CoordinatorHabit, Phone
-from rehearsal.refusal import Verb
 
 RING_GRACE_S = 5
 """Twilio adds this to the time-out of a Dial and of a call that REST creates."""

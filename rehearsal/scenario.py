@@ -17,8 +17,8 @@ from rehearsal.network import CallOutcome, place_call
 from rehearsal.pace import Pace
 from rehearsal.people import HABITS, Caller, CoordinatorHabit, Phonebook
 from rehearsal.posting import Posting
-from rehearsal.relay import rest_at
-from rehearsal.rest import RestDouble
+from rehearsal.rest.double import RestDouble
+from rehearsal.rest.relay import rest_at
 from rehearsal.signing import SigningKey
 from rehearsal.texts import Shown, TextPlan, talk
 from routing.settings import Settings

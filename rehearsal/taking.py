@@ -3,9 +3,9 @@
 from rehearsal.dialling import DialResult, dialled
 from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg
+from rehearsal.markup.refusal import Verb
 from rehearsal.pace import wait_first
 from rehearsal.queues import Member, WaitingLine
-from rehearsal.refusal import Verb
 from rehearsal.ringing import RING_GRACE_S
 from rehearsal.talks import talk
 from rehearsal.verbs import Step

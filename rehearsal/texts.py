@@ -9,9 +9,9 @@ from defusedxml.ElementTree import fromstring
 
 from rehearsal.delivery import Webhook, WebhookFailed
 from rehearsal.exchange import Exchange
-from rehearsal.links import BadLink, check_ours, resolve
+from rehearsal.markup.links import BadLink, check_ours, resolve
+from rehearsal.markup.reading import Answer
 from rehearsal.registry import SentText
-from rehearsal.twiml import Answer
 
 LONGEST = 1_600
 ATTRIBUTES = frozenset({"to", "from", "action", "method", "statusCallback"})

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from rehearsal.by_hand import Entered, collected, entered
 from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg
+from rehearsal.markup.refusal import Document, Verb
 from rehearsal.people import CallerHabit
-from rehearsal.refusal import Document, Verb
 
 
 @dataclass(frozen=True, slots=True)

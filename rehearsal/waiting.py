@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from rehearsal.delivery import WebhookFailed
 from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg, LegEnded, LegMoved, closing_status
+from rehearsal.markup.refusal import Document, Verb
 from rehearsal.pace import wait_first
 from rehearsal.queues import Member, WaitingLine
-from rehearsal.refusal import Document, Verb
 from rehearsal.verbs import NEXT_VERB, RUNS, Step
 
 NEVER_QUEUED = frozenset({"error", "queue-full", "system-error"})

@@ -12,15 +12,15 @@ from routing.rules.asking import milliseconds
 from routing.rules.book import Book, Coordinator
 from routing.rules.candidates import HEARTBEAT_S, Candidate, Desired, Effective
 from routing.rules.hours import verdict
-from routing.state import practices
-from routing.state.availability import Held, NotSeated, Pending
+from routing.state.call.outcomes import Recorded, record_outcome
 from routing.state.database import Database, Refused
 from routing.state.ledger import announce
-from routing.state.live import LiveStateDown
-from routing.state.loads import loads
-from routing.state.outcomes import Recorded, record_outcome
-from routing.state.roster import desired_of, reject_offer
-from routing.state.standing import Look
+from routing.state.live.availability import Held, NotSeated, Pending
+from routing.state.live.connection import LiveStateDown
+from routing.state.live.loads import loads
+from routing.state.live.roster import desired_of, reject_offer
+from routing.state.live.standing import Look
+from routing.state.practice import practices
 
 Answer = TypeVar("Answer")
 Seen = Effective | Literal["unknown"]

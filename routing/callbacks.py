@@ -6,30 +6,35 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from routing.desk import ENDINGS, Desk, count_load, give_up, patient_search, recalled, release, take_back
+from routing.desk import Desk, count_load, give_up, release, take_back
+from routing.going_on import ENDINGS
 from routing.links import Links
 from routing.pursuit import Quest
+from routing.recalling import recalled
 from routing.rules.asking import WHY_NOT_AGAIN, milliseconds
 from routing.rules.book import Book
 from routing.rules.lawful.ledger import Via
 from routing.rules.receipt import Decision
-from routing.state import callbacks, dial_ends, dials
-from routing.state.availability import Held, NotSeated
-from routing.state.callback_bars import Bar, bar, put_off
-from routing.state.callbacks import Asked, Due, Kind, Owed, Unopened, open_callback
+from routing.searching import patient_search
+from routing.state.call.rings import Freed
+from routing.state.callback import callbacks, dial_ends, dials
+from routing.state.callback.bars import Bar, bar, put_off
+from routing.state.callback.callbacks import Asked, Due, Kind, Owed, Unopened, open_callback
+from routing.state.callback.dial_ends import Over
+from routing.state.callback.dials import Begun, Phone
+from routing.state.callback.dials_due import Ring
 from routing.state.database import DatabaseDown, Refused
-from routing.state.dial_ends import Over
-from routing.state.dials import Begun, Phone
-from routing.state.dials_due import Ring
 from routing.state.ledger import Offer, Settled
-from routing.state.live import LiveStateDown
+from routing.state.live.availability import Held, NotSeated
+from routing.state.live.connection import LiveStateDown
 from routing.state.lookups import Underway, underway
-from routing.state.rings import Freed
 
 PASS = timedelta(minutes=10)
 """Whoever passed a callback on, or did not answer, is not asked for it again so soon."""
 ASKED_FOR: Mapping[str, Via] = {"callback_chosen": "hold", "voicemail_left": "voicemail"}
-"""Promises that the person chose; the others were only made to her."""
+"""Promises that the person chose; the others were made to her because she rang and nobody talked to her."""
+MISDIALLED = "short"
+"""Whoever hung up before she could say a word may have wanted somebody else: a person decides."""
 
 
 def open_owed(desk: Desk, now: datetime, most: int) -> int:
@@ -46,15 +51,17 @@ def open_owed(desk: Desk, now: datetime, most: int) -> int:
         except Refused:
             # Another clock was first.
             continue
+        count_load(desk, at.practice, at.owner, now)
     return len(found)
 
 
 def owed(desk: Desk, at: Underway, promise: Unopened, now: datetime) -> Owed:
     """From the line: when it is her turn, with her place. Told that we are closed: at the opening. At night, told "as
     soon as possible" and choosing it: now, which is a time of hers."""
-    _, planned, _ = recalled(desk, at)
+    _, planned, told = recalled(desk.shelf, at)
     on_call = bool(planned.steps) and planned.steps[0].kind == "on_call"
-    via = ASKED_FOR.get(promise.reason)
+    rang = told.inquiry.channel == "call" and promise.reason != MISDIALLED
+    via = ASKED_FOR.get(promise.reason, "call" if rang else None)
     chosen_at = promise.created_at if on_call and promise.reason == "callback_chosen" else None
     at_once = planned.open or on_call
     kind: Kind = "time" if chosen_at else "voicemail" if via == "voicemail" and at_once else "turn"
@@ -69,7 +76,7 @@ def owed(desk: Desk, at: Underway, promise: Unopened, now: datetime) -> Owed:
         waiting_key=at.waiting_key
         if at_once
         else callbacks.key_at(planned.effective_start, at.waiting_key, promise.due_at),
-        asked=Asked(via, promise.created_at, chosen_at) if via else None,
+        asked=Asked(via, at.received_at if via == "call" else promise.created_at, chosen_at) if via else None,
     )
 
 
@@ -84,16 +91,16 @@ def call_back(desk: Desk, links: Links, due: Due, now: datetime) -> Ring | None:
         at_earliest = max(now, row.due_at)
         why = bar(tx, desk.db.vault, rules, row, at_earliest)
     if why:
-        put_off_now(desk, row, why, now)
+        put_off_now(desk, at, row, why, now)
         return None
     planned_in, quest, decision = sought(desk, rules, at, now)
     if is_resting(desk, at):
         return None
     phone_of = shown_on(desk, rules, at)
     if phone_of is None:
-        put_off_now(desk, row, Bar("no_number_to_show", "person"), now)
+        put_off_now(desk, at, row, Bar("no_number_to_show", "person"), now)
         return None
-    found, _ = patient_search(desk, quest, now)
+    found, _ = patient_search(desk.by, quest, now)
     if found.offer is None:
         return None
     decision = replace(decision, looks=found.looks, effects=(found.offer.id,))
@@ -101,12 +108,14 @@ def call_back(desk: Desk, links: Links, due: Due, now: datetime) -> Ring | None:
     return begun(desk, Begun(rules, planned_in, decision, row.id, at_earliest, phone), now)
 
 
-def put_off_now(desk: Desk, row: Any, why: Bar, now: datetime) -> None:
+def put_off_now(desk: Desk, at: Underway, row: Any, why: Bar, now: datetime) -> None:
     """A state that waiting changes by itself is not written down each second."""
     if why.state == "due" and why.until is None:
         return
     with desk.db.writing() as tx:
         put_off(tx, row, why, now)
+    if why.state != "due":
+        count_load(desk, at.practice, at.owner, now)
 
 
 def is_resting(desk: Desk, at: Underway) -> bool:
@@ -118,7 +127,7 @@ def is_resting(desk: Desk, at: Underway) -> bool:
 
 def sought(desk: Desk, rules: Book, at: Underway, now: datetime) -> tuple[Book, Quest, Decision]:
     """As for a live call, with the place in the line that she has kept."""
-    planned_in, planned, told = recalled(desk, at)
+    planned_in, planned, told = recalled(desk.shelf, at)
     step = max(at.step, *(made.step for made in at.offers), 0) + 1
     last = at.offers[-1].coordinator if at.offers else None
     with desk.db.reading() as tx:

@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from routing.connection import accept, hang_up
-from routing.desk import Busy, Desk, Missed, count_load, go_on
-from routing.state import chats
-from routing.state.chats import ChatNow, chat_of, chat_of_inquiry
+from routing.desk import Busy, Desk, count_load
+from routing.going_on import Missed, go_on
+from routing.state.call.offers import Acceptance
 from routing.state.inbox import Letter
 from routing.state.ledger import Settled
 from routing.state.lookups import underway
-from routing.state.offers import Acceptance
+from routing.state.text import chats
+from routing.state.text.chats import ChatNow, chat_of, chat_of_inquiry
 
 OFFER = timedelta(seconds=20)
 """So long a chat is one coordinator's to take (routing-semantics section 6)."""

@@ -3,22 +3,24 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from routing.desk import Desk, count_load, owed, promised, recalled, release, settled_elsewhere
+from routing.desk import Desk, count_load, release, settled_elsewhere
+from routing.promising import owed, promised
+from routing.recalling import recalled
 from routing.rules.asking import milliseconds
 from routing.rules.book import Book
 from routing.rules.hours import add_open_seconds
 from routing.rules.mismatch import MISMATCH, still_wanted
 from routing.rules.values import Person, Plan
-from routing.state import offers, talks
-from routing.state.availability import Held, NotSeated
+from routing.state.call import offers, talks
+from routing.state.call.moves import arrived
+from routing.state.call.offers import Acceptance
+from routing.state.call.talks import Departure, GivenUp, Talk
 from routing.state.database import Refused
 from routing.state.inbox import Letter, answered
 from routing.state.ledger import Promise
-from routing.state.live import LiveStateDown
+from routing.state.live.availability import Held, NotSeated
+from routing.state.live.connection import LiveStateDown
 from routing.state.lookups import underway
-from routing.state.moves import arrived
-from routing.state.offers import Acceptance
-from routing.state.talks import Departure, Talk
 
 SHORT_CALL_S = 10
 TAKEN = ("accepted", "wrapping", "completed")
@@ -44,7 +46,7 @@ def offering(desk: Desk, inquiry: str, step: int) -> Offering | None:
     made = at.offer(step) if at else None
     if at is None or made is None:
         return None
-    book, planned, told = recalled(desk, at)
+    book, planned, told = recalled(desk.shelf, at)
     pending = made.state == "pending" and at.state == "offered"
     return Offering(book, planned, told.person, made.coordinator, made.step, pending, made.state in TAKEN)
 
@@ -120,7 +122,7 @@ def follow_up(desk: Desk, talk: Talk, now: datetime) -> Promise | None:
     made = at.offer(talk.step) if at else None
     if at is None or made is None:
         return None
-    book, planned, told = recalled(desk, at)
+    book, planned, told = recalled(desk.shelf, at)
     wanted = still_wanted(book, planned, made.queue)
     if wanted is None:
         return None
@@ -136,14 +138,14 @@ def hang_up(desk: Desk, inquiry: str, letter: Letter, now: datetime) -> bool:
         at = underway(tx, inquiry)
     if at is None or at.state == "ended":
         return at is not None
-    book, planned, told = recalled(desk, at)
-    owed = replace(promised(desk, planned, told.inquiry, at.owner, at.has_number), reason="abandoned")
+    book, planned, told = recalled(desk.shelf, at)
+    owed = promised(desk.new_id, planned, told.inquiry, at.owner, at.has_number)
     talk = Talk(inquiry, at.step, None, "gone", replace(owed, reason="cut_short"))
     if at.state == "connected":
         talk_over(desk, talk, now)
         return True
-    short = (now - at.received_at).total_seconds() < SHORT_CALL_S
-    gone = Departure(inquiry, "short" if short else "abandoned", owed, letter)
+    outcome: GivenUp = "short" if (now - at.received_at).total_seconds() < SHORT_CALL_S else "abandoned"
+    gone = Departure(inquiry, outcome, replace(owed, reason=outcome), letter)
     try:
         left = talks.caller_left(desk.db, gone, now)
     except Refused:

@@ -3,50 +3,40 @@
 Every function answers a repeated webhook with the bytes of its first answer, and may be run again at any point.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
 from types import MappingProxyType
-from typing import Literal
 
-from routing.pursuit import Found, Quest, Searchers, assignee, counted_at, pursue, reseat
+from routing.promising import promised
+from routing.pursuit import Found, Quest, Searchers, assignee, counted_at, reseat
 from routing.rules import canonical
-from routing.rules.asking import WHY_NOT_AGAIN, milliseconds
+from routing.rules.asking import milliseconds
 from routing.rules.book import Book
 from routing.rules.planning import plan
 from routing.rules.questions import Menu
-from routing.rules.receipt import Decision, Trigger
+from routing.rules.receipt import Decision
 from routing.rules.values import Inquiry, Person, Plan
-from routing.rules.waiting import stops_in_reach, worth_waiting
-from routing.state import admissions, offers
-from routing.state.abandons import Abandon, last_abandon
+from routing.searching import may_wait, patient_search
+from routing.state import admissions
 from routing.state.admissions import Admission, Beside, CapReached, Source
-from routing.state.availability import Ending, Held, NotSeated
-from routing.state.conversations import ThreadOpen
+from routing.state.call.abandons import Abandon, last_abandon
+from routing.state.callback.dial_joins import awaited
 from routing.state.database import Database, DatabaseDown, Refused
-from routing.state.dial_joins import awaited
-from routing.state.identity import known_as
 from routing.state.inbox import Letter, answered
-from routing.state.ledger import NewId, Offer, Promise, Settled, owed_already
-from routing.state.live import LiveStateDown
-from routing.state.loads import loads, open_chats
-from routing.state.lookups import Offered, Underway, is_reserved, underway
-from routing.state.offers import Turn
-from routing.state.people import Known, OpenLead
-from routing.state.shelf import Shelf
+from routing.state.lead.identity import known_as
+from routing.state.lead.people import Known, OpenLead
+from routing.state.ledger import NewId, Offer, Promise, owed_already
+from routing.state.live.availability import Ending, Held, NotSeated
+from routing.state.live.connection import LiveStateDown
+from routing.state.live.loads import live_loads, open_chats
+from routing.state.lookups import is_reserved
+from routing.state.practice.shelf import Shelf
+from routing.state.text.conversations import ThreadOpen
 
 TRIES = 3
 """So often a refusal by a unique index is met by repairing live state and trying the next (design section 3.4)."""
-LIVE_CHANNELS = ("call", "chat")
-UNTAKEN = ("pending", "rejected", "timeout", "canceled", "rescinded")
-"""Whoever took the call and was cut off is in her wrap-up, which goes on."""
-ENDINGS: Mapping[Settled, Ending] = {
-    "rejected": "rejected",
-    "timeout": "missed",
-    "canceled": "returned",
-    "rescinded": "returned",
-}
 
 
 class Busy(RuntimeError):
@@ -166,7 +156,7 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
     quest = Quest(book, inquiry, planned, 0, step, {}, sticky=planned.sticky_owner, account=arrival.source.account)
     asks = question_for(desk, arrival, planned)
     expects = arrival.is_awaited and planned.open and asks is None
-    found, degraded = patient_search(desk, quest, now) if asks is None and not expects else (Found(None, ()), False)
+    found, degraded = patient_search(desk.by, quest, now) if asks is None and not expects else (Found(None, ()), False)
     owner, looks, is_capped = found.offer.coordinator if found.offer else None, found.looks, False
     lead = who.lead_for(planned.category)
     if owner is None and lead:
@@ -177,7 +167,7 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
         is_capped = any(look.chosen == owner for look in rows_looks)
     has_number = arrival.source.contact is not None
     waits = expects or (asks is None and may_wait(inquiry, planned, found, degraded=degraded))
-    promise = None if found.offer or waits or asks else promised(desk, planned, inquiry, owner, has_number)
+    promise = None if found.offer or waits or asks else promised(desk.new_id, planned, inquiry, owner, has_number)
     promise = as_asked(desk, arrival, planned, promise, lead) if promise else None
     reply = Reply(book, planned, who.person, inquiry, owner, found.offer, has_number, degraded, waits, step, asks)
     decision = Decision(
@@ -248,64 +238,6 @@ def question_for(desk: Desk, arrival: Arrival, planned: Plan) -> Menu | None:
     return menu if menu and menu.attribute not in inquiry.attributes else None
 
 
-def may_wait(inquiry: Inquiry, planned: Plan, found: Found, *, degraded: bool) -> bool:
-    """Callers are held while the practice is open and somebody of the plan is only at work, or several phones are to
-    ring."""
-    live = inquiry.channel == "call" and planned.open and not degraded
-    return live and found.offer is None and (found.reach > 0 or worth_waiting(found.looks))
-
-
-def search(desk: Desk, quest: Quest, now: datetime) -> tuple[Found, bool]:
-    """True beside it when live state is down: then nobody is claimed and the fallback numbers are dialled."""
-    if quest.inquiry.channel not in LIVE_CHANNELS:
-        return Found(None, ()), False
-    try:
-        return pursue(desk.by, quest, now), False
-    except LiveStateDown:
-        return Found(None, ()), True
-
-
-def patient_search(desk: Desk, quest: Quest, now: datetime) -> tuple[Found, bool]:
-    """Each stop has its time: while somebody there is only at work, a caller waits for it and is not handed on at once
-    (routing-semantics section 9)."""
-    if quest.inquiry.channel != "call" or not quest.plan.open:
-        return search(desk, quest, now)
-    return search_as_far(desk, quest, max(stops_in_reach(quest.book, quest.plan, now), quest.plan_step + 1), now)
-
-
-def search_as_far(desk: Desk, quest: Quest, stops: int, now: datetime) -> tuple[Found, bool]:
-    """Among so many stops of the plan; the others only where nobody of these will come free by herself."""
-    if stops >= len(quest.plan.steps):
-        return search(desk, quest, now)
-    within = replace(quest, plan=replace(quest.plan, steps=quest.plan.steps[:stops]))
-    found, degraded = search(desk, within, now)
-    if found.offer or found.reach or degraded or worth_waiting(found.looks):
-        return found, degraded
-    beyond, degraded = search(desk, replace(quest, plan_step=stops), now)
-    return replace(beyond, looks=(*found.looks, *beyond.looks)), degraded
-
-
-def promised(desk: Desk, planned: Plan, inquiry: Inquiry, owner: str, has_number: bool) -> Promise:
-    """The task that somebody named owes; never a way the person has opted out of (A-48)."""
-    last = planned.steps[-1]
-    kind = owed(planned, inquiry, has_number)
-    target = planned.target_queue or planned.queue
-    due = planned.due_at if inquiry.channel != "call" or not last.due_at else min(planned.due_at, last.due_at)
-    return Promise(desk.new_id("tk"), kind, owner, planned.reason, due if planned.open else planned.due_at, target)
-
-
-def owed(planned: Plan, inquiry: Inquiry, has_number: bool) -> Literal["call", "callback", "text", "email", "review"]:
-    if inquiry.channel == "chat" and not has_number:
-        return "text"
-    if not has_number:
-        return "review"
-    if "call" in planned.allowed:
-        return "callback" if inquiry.channel == "call" else "call"
-    if "text" in planned.allowed:
-        return "text"
-    return "email" if "email" in planned.allowed else "review"
-
-
 def take_back(desk: Desk, book: Book, offer: Offer | None, key: str, now: datetime) -> bool:
     """After a refusal: unless a copy of ourselves wrote it, the claim goes back. True if the coordinator of the offer
     was the reason; then live state is written again from the rows."""
@@ -338,111 +270,11 @@ def count_load(desk: Desk, practice: str, owner: str, now: datetime) -> None:
     """Live state follows the rows; where it is down it is written again from them anyway."""
     try:
         with desk.db.reading() as tx:
-            load = loads(tx, practice, now, [owner]).get(owner, 0.0)
+            load = live_loads(tx, practice, now, [owner]).get(owner, 0.0)
             chats = open_chats(tx, practice, [owner]).get(owner, 0)
         desk.by.live.set_load(practice, owner, load, chats, milliseconds(now))
     except (LiveStateDown, NotSeated):
         return
-
-
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """An offer came to nothing, and how: ``timeout`` nobody pressed a key, ``rejected`` refused, ``canceled`` our leg
-    failed."""
-
-    inquiry: str
-    step: int
-    settled_as: Settled
-    key: str
-
-
-def go_on(desk: Desk, missed: Missed, answer: Answer, now: datetime) -> bytes | None:
-    """The next of the plan without losing place, or a promise at its end. None when the inquiry is unknown, connected
-    or over, so that there is nothing to go on with."""
-    step = missed.step + 1
-    for _ in range(TRIES):
-        repeated = answered(desk.db, missed.key)
-        if repeated is not None:
-            return repeated
-        with desk.db.reading() as tx:
-            now_at = underway(tx, missed.inquiry)
-        if now_at is None or now_at.state != "offered" or now_at.step != missed.step:
-            # A copy may have moved it on since we looked.
-            return answered(desk.db, missed.key)
-        # A transfer that came to nothing has used up steps of its own.
-        step = max(step, now_at.offers[-1].step + 1) if now_at.offers else step
-        turn = next_turn(desk, now_at, missed, answer, step, now)
-        try:
-            offers.go_on(desk.db, turn, now)
-        except DatabaseDown:
-            give_up(desk, turn.book, turn.offer, now)
-            raise
-        except Refused:
-            step = step + 1 if take_back(desk, turn.book, turn.offer, missed.key, now) else step
-            continue
-        over = now_at.offer(missed.step)
-        if over and over.state in UNTAKEN:
-            release(desk, Held(now_at.practice, over.coordinator, over.fence), ENDINGS[settled(over, missed)], now)
-        return turn.letter.answer
-    return settled_elsewhere(desk, missed.key)
-
-
-def settled(over: Offered, missed: Missed) -> Settled:
-    """A refusal by key is already in the row when the dial reports no answer."""
-    return "rejected" if over.state == "rejected" else missed.settled_as
-
-
-def next_turn(desk: Desk, at: Underway, missed: Missed, answer: Answer, step: int, now: datetime) -> Turn:
-    """Planned with the version it was planned with; people are looked up in the rulebook in force."""
-    book, planned, told = recalled(desk, at)
-    last = at.offer(missed.step) or at.offers[-1]
-    tried = {made.coordinator: WHY_NOT_AGAIN.get(made.state, "tried") for made in at.offers if made.was_asked}
-    tried[last.coordinator] = WHY_NOT_AGAIN[settled(last, missed)]
-    quest = Quest(
-        book, told.inquiry, planned, last.plan_step, step, tried, last.coordinator, planned.sticky_owner, at.account
-    )
-    found, degraded = patient_search(desk, quest, now)
-    owner = found.offer.coordinator if found.offer else at.owner
-    waits = may_wait(told.inquiry, planned, found, degraded=degraded)
-    promise = None if found.offer or waits else promised(desk, planned, told.inquiry, owner, at.has_number)
-    trigger: Trigger = "degraded" if degraded else "timeout"
-    decision = Decision(
-        id=desk.new_id("dc"),
-        at=now,
-        trigger=trigger,
-        inquiry=told.inquiry,
-        person=told.person,
-        planned_at=told.planned_at,
-        lead=at.lead,
-        owner=at.owner,
-        looks=found.looks,
-        effects=tuple(row.id for row in (found.offer, promise) if row),
-    )
-    reply = Reply(
-        book, planned, told.person, told.inquiry, owner, found.offer, at.has_number, degraded, waits, missed.step
-    )
-    letter = Letter(missed.key, answer(reply))
-    return Turn(book, decision, missed.step, missed.settled_as, found.offer, promise, letter, waits, found.reach)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What an inquiry was planned from."""
-
-    inquiry: Inquiry
-    person: Person
-    planned_at: datetime
-
-
-def recalled(desk: Desk, at: Underway) -> tuple[Book, Plan, Told]:
-    """The same plan as at entry: decided again from the stored input by the same rulebook version."""
-    book = desk.shelf.version(at.practice, at.version)
-    told = Told(
-        canonical.inquiry(at.stored["inquiry"]),
-        canonical.person(at.stored["person"]),
-        datetime.fromisoformat(at.stored["planned_at"]),
-    )
-    return book, plan(book, told.inquiry, told.person, told.planned_at), told
 
 
 def release(desk: Desk, held: Held, ending: Ending, now: datetime) -> None:

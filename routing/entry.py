@@ -12,12 +12,12 @@ from routing.rules import canonical
 from routing.rules.book import Book
 from routing.rules.entered import Entered
 from routing.rules.values import Inquiry, Stated
-from routing.state import entries, quarantine
 from routing.state.admissions import Beside, Source
-from routing.state.conversations import ThreadOpen
 from routing.state.database import Refused
-from routing.state.entries import Also, Entry, answered_any, is_used, posts_of_number
-from routing.state.quarantine import Held, Letting, Suspect
+from routing.state.lead import entries, quarantine
+from routing.state.lead.entries import Also, Entry, answered_any, is_used, posts_of_number
+from routing.state.lead.quarantine import Held, Letting, Suspect
+from routing.state.text.conversations import ThreadOpen
 
 TRIES = 4
 MOST_A_DAY = 3

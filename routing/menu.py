@@ -7,21 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from routing.desk import (
-    TRIES,
-    Answer,
-    Desk,
-    Reply,
-    Told,
-    count_load,
-    may_wait,
-    patient_search,
-    promised,
-    recalled,
-    settled_elsewhere,
-    take_back,
-)
+from routing.desk import TRIES, Answer, Desk, Reply, count_load, settled_elsewhere, take_back
+from routing.promising import promised
 from routing.pursuit import Found, Quest, assignee, counted_at
+from routing.recalling import Told, recalled
 from routing.rules import canonical
 from routing.rules.book import Book
 from routing.rules.planning import plan
@@ -30,12 +19,13 @@ from routing.rules.receipt import Decision, Look
 from routing.rules.values import Inquiry, Person, Plan, Stated
 from routing.rules.wording.crisis import Crisis
 from routing.rules.wording.intent import Heard
+from routing.searching import may_wait, patient_search
 from routing.state.admissions import Admission, Source
+from routing.state.call.replies import Fit, Replied, open_leads, reply
 from routing.state.database import Refused
 from routing.state.inbox import Letter, answered
+from routing.state.lead.people import Known, OpenLead
 from routing.state.lookups import Underway, underway
-from routing.state.people import Known, OpenLead
-from routing.state.replies import Fit, Replied, open_leads, reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +54,7 @@ def asked(desk: Desk, inquiry: str) -> Asked | None:
         at = underway(tx, inquiry)
     if at is None:
         return None
-    book, planned, _ = recalled(desk, at)
+    book, planned, _ = recalled(desk.shelf, at)
     menu = book.menu_of(planned.facts.get("tracking_number", ""))
     return Asked(book, planned, menu) if menu else None
 
@@ -110,15 +100,15 @@ class Case:
 
 def planned_again(desk: Desk, case: Case, said: Said, answer: Answer, now: datetime) -> Replied:
     at = case.at
-    book, before, told = recalled(desk, at)
+    book, before, told = recalled(desk.shelf, at)
     told = replace(told, inquiry=told_by_caller(told.inquiry, said), planned_at=now)
     planned = plan(book, told.inquiry, told.person, now)
     fit = fitting(case, before, planned)
     quest = Quest(book, told.inquiry, planned, 0, case.step, {}, sticky=planned.sticky_owner, account=at.account)
-    found, degraded = patient_search(desk, quest, now)
+    found, degraded = patient_search(desk.by, quest, now)
     owned = ownership(desk, quest, found, fit, now)
     waits = may_wait(told.inquiry, planned, found, degraded=degraded)
-    promise = None if found.offer or waits else promised(desk, planned, told.inquiry, owned.owner, at.has_number)
+    promise = None if found.offer or waits else promised(desk.new_id, planned, told.inquiry, owned.owner, at.has_number)
     decision = Decision(
         id=desk.new_id("dc"),
         at=now,

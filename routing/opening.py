@@ -7,11 +7,11 @@ from base64 import b32encode
 from routing.desk import Desk
 from routing.pursuit import Searchers
 from routing.settings import Settings
-from routing.state.availability import Availability
 from routing.state.database import open_database
-from routing.state.live import Breaker, open_live
+from routing.state.live.availability import Availability
+from routing.state.live.connection import Breaker, open_live
+from routing.state.practice.shelf import Shelf
 from routing.state.sealed import Vault
-from routing.state.shelf import Shelf
 
 
 def open_desk(settings: Settings, wait_s: float = 0.25) -> Desk:

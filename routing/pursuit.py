@@ -15,15 +15,15 @@ from routing.rules.orderings import Advance, Preference, prefer, sticky
 from routing.rules.receipt import Look
 from routing.rules.ringing import rings_several, together
 from routing.rules.values import Inquiry, Plan, Step
-from routing.state import availability, standing
-from routing.state.availability import OFFER_MS, Availability, NotSeated
+from routing.state.call.rings import sounding
 from routing.state.database import Database
 from routing.state.ledger import NewId, Offer
-from routing.state.live import LiveStateDown
-from routing.state.loads import candidates_by_rows, standings_of
-from routing.state.provider_accounts import is_resting
-from routing.state.rings import sounding
-from routing.state.seats import seats
+from routing.state.live import availability, standing
+from routing.state.live.availability import OFFER_MS, Availability, NotSeated
+from routing.state.live.connection import LiveStateDown
+from routing.state.live.loads import candidates_by_rows, standings_of
+from routing.state.live.seats import seats
+from routing.state.practice.provider_accounts import is_resting
 
 GREETING_MS = 10_000
 ON_CALL_MS = 20_000

@@ -5,17 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from routing.desk import Desk, Reply, promised, recalled
+from routing.desk import Desk, Reply
+from routing.promising import promised
 from routing.pursuit import Quest, assignee, counted_at
+from routing.recalling import recalled
 from routing.rules import canonical
 from routing.rules.planning import plan
 from routing.rules.receipt import Decision
 from routing.rules.values import Stated
 from routing.state.admissions import Admission, Source
+from routing.state.call.replies import open_leads
 from routing.state.inbox import Letter
+from routing.state.lead.people import Known
 from routing.state.lookups import underway
-from routing.state.people import Known
-from routing.state.replies import open_leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def replan(desk: Desk, inquiry: str, said: Mapping[str, Stated], now: datetime) 
         mine = open_leads(tx, at.practice, at.person) if at else ()
     if at is None:
         return None
-    book, _, told = recalled(desk, at)
+    book, _, told = recalled(desk.shelf, at)
     given = MappingProxyType({**told.inquiry.attributes, **said})
     asked = replace(told.inquiry, attributes=given)
     planned = plan(book, asked, told.person, now)
@@ -45,7 +47,7 @@ def replan(desk: Desk, inquiry: str, said: Mapping[str, Stated], now: datetime) 
         return None
     quest = Quest(book, asked, planned, 0, at.step, {}, sticky=planned.sticky_owner)
     owner, looks = assignee(desk.by, quest, now)
-    promise = promised(desk, planned, asked, owner, at.has_number)
+    promise = promised(desk.new_id, planned, asked, owner, at.has_number)
     decision = Decision(
         id=desk.new_id("dc"),
         at=now,

@@ -11,13 +11,13 @@ from routing.rules.texting import is_free
 from routing.rules.wording.filling import worded
 from routing.rules.wording.neutral import reveals
 from routing.rules.wording.plain import plain
-from routing.state.cases import LeadClosed, OptedOut
-from routing.state.conversations import Message, Purpose, Thread, add, thread
-from routing.state.lawful_texts import may_start
-from routing.state.opt_outs import hold_contact
-from routing.state.people import opted_out
-from routing.state.sends import Outgoing, plan_send
-from routing.state.written import answered_by_person
+from routing.state.lead.cases import LeadClosed, OptedOut
+from routing.state.lead.people import opted_out
+from routing.state.text.conversations import Message, Purpose, Thread, add, thread
+from routing.state.text.lawful_texts import may_start
+from routing.state.text.opt_outs import hold_contact
+from routing.state.text.sends import Outgoing, plan_send
+from routing.state.text.written import answered_by_person
 
 MOST = 1_600
 Why = Literal["sender_not_allowed", "no_address", "not_allowed", "not_neutral"]

@@ -3,18 +3,19 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from routing.desk import Desk, give_up, search, take_back
+from routing.desk import Desk, give_up, take_back
 from routing.links import Links
 from routing.pursuit import Found, Quest, phones_may_ring
 from routing.rules.book import Book, Queue
 from routing.rules.orderings import prefer, sticky
 from routing.rules.receipt import Decision, Look
 from routing.rules.ringing import together, wanted
-from routing.state import rings
+from routing.searching import search
+from routing.state.call import rings
+from routing.state.call.rings import Phone, Round
 from routing.state.database import DatabaseDown, Refused
 from routing.state.ledger import Offer
 from routing.state.lookups import Offered, Underway
-from routing.state.rings import Phone, Round
 
 EVERY_S = 2
 """The account starts a call a second, and a bell that came too early is rung again a second later."""
@@ -84,7 +85,7 @@ def ring(desk: Desk, links: Links, who: Waits, found: Found, now: datetime) -> N
     claims = Claims((first,), found.looks)
     for further in range(1, wanted(queue, (), now)):
         here = at_stop(who.quest, first.plan_step)
-        beside, _ = search(desk, replace(here, step=first.step + further, grace_s=EVERY_S * further), now)
+        beside, _ = search(desk.by, replace(here, step=first.step + further, grace_s=EVERY_S * further), now)
         claims = added(claims, beside)
         if beside.offer is None:
             break
@@ -97,7 +98,7 @@ def ring_more(desk: Desk, links: Links, who: Waits, now: datetime) -> None:
     queue, since = queue_of(who, standing[-1]), [made.created_at for made in standing]
     if queue is None or not wanted(queue, since, now) or not may_ring(desk, who, now):
         return
-    found, _ = search(desk, at_stop(who.quest, standing[-1].plan_step), now)
+    found, _ = search(desk.by, at_stop(who.quest, standing[-1].plan_step), now)
     begin(desk, links, who, added(Claims((), ()), found), now)
 
 

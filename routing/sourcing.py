@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from routing.desk import Busy, Desk
 from routing.entry import Incoming, enter
 from routing.rules.book import Book
-from routing.state import source_events
 from routing.state.database import Refused
-from routing.state.identity import fill_in_known
-from routing.state.source_events import Reported, Standing, telling, tie_to_call
+from routing.state.lead import source_events
+from routing.state.lead.identity import fill_in_known
+from routing.state.lead.source_events import Reported, Standing, telling, tie_to_call
 
 TRIES = 4
 AGAIN = timedelta(seconds=20)

@@ -4,22 +4,23 @@ minds being said twice or late (design section 7)."""
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from routing.desk import ENDINGS, Desk, count_load, release
+from routing.desk import Desk, count_load, release
+from routing.going_on import ENDINGS
 from routing.links import Links
 from routing.rules.asking import milliseconds
 from routing.rules.book import Book
 from routing.rules.ringing import Phone, Silencing, following
-from routing.state import ring_ends, rings
-from routing.state.availability import Held, NotSeated
+from routing.state.call import ring_ends, rings
+from routing.state.call.moves import Move
+from routing.state.call.offers import Acceptance, Taken, decline
+from routing.state.call.ring_ends import Standing, Taking
+from routing.state.call.rings import Freed, LegOver
 from routing.state.database import Refused
 from routing.state.inbox import answered
 from routing.state.ledger import Settled
-from routing.state.live import LiveStateDown
+from routing.state.live.availability import Held, NotSeated
+from routing.state.live.connection import LiveStateDown
 from routing.state.lookups import underway
-from routing.state.moves import Move
-from routing.state.offers import Acceptance, Taken, decline
-from routing.state.ring_ends import Standing, Taking
-from routing.state.rings import Freed, LegOver
 
 DESERTED = timedelta(seconds=5)
 """So long after the talk her own report should have told what becomes of the caller."""

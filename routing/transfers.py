@@ -6,26 +6,29 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import cast
 
-from routing.desk import Desk, count_load, promised, recalled, release, search, take_back
+from routing.desk import Desk, count_load, release, take_back
 from routing.links import Links
+from routing.promising import promised
 from routing.pursuit import Quest
+from routing.recalling import recalled
 from routing.rules.asking import milliseconds
 from routing.rules.book import Book, Queue
 from routing.rules.receipt import Decision
 from routing.rules.transfer_targets import TransferRefused, Wish, aimed, stop
 from routing.rules.transferring import Following, TransferState, Underway, following
-from routing.state import conferences, transfer_ends, transfer_rings, transfers
-from routing.state.availability import Ending, Held, NotSeated
+from routing.searching import search
+from routing.state.call.moves import Move
+from routing.state.call.offers import Acceptance
+from routing.state.conference import conferences, transfer_ends, transfer_rings, transfers
+from routing.state.conference.transfer_ends import Handed, Taking, Unsettled
+from routing.state.conference.transfers import Asking, Leg, Standing, Wanted
 from routing.state.database import Refused
 from routing.state.inbox import answered
 from routing.state.ledger import Offer, Promise
-from routing.state.live import LiveStateDown
+from routing.state.live.availability import Ending, Held, NotSeated
+from routing.state.live.connection import LiveStateDown
 from routing.state.lookups import Underway as Call
 from routing.state.lookups import underway
-from routing.state.moves import Move
-from routing.state.offers import Acceptance
-from routing.state.transfer_ends import Handed, Taking, Unsettled
-from routing.state.transfers import Asking, Leg, Standing, Wanted
 
 TRIES = 3
 ENDINGS: dict[Unsettled, Ending] = {"timeout": "missed", "rejected": "rejected", "canceled": "returned"}
@@ -106,11 +109,11 @@ def somebody(
 ) -> tuple[Offer, Decision]:
     """Claims whoever of the queue comes first, the transferring coordinator excepted."""
     call, wish, extra = asked
-    _, planned, told = recalled(desk, call)
+    _, planned, told = recalled(desk.shelf, call)
     narrowed = replace(book, queues=MappingProxyType({**book.queues, queue.id: queue}))
     step = max(made.step for made in call.offers) + 1 + extra
     quest = Quest(narrowed, told.inquiry, aimed(planned, queue, wish), 0, step, {first_of(call): "transferring"})
-    found, degraded = search(desk, quest, now)
+    found, degraded = search(desk.by, quest, now)
     if degraded:
         raise LiveStateDown("no claim")
     if found.offer is None:
@@ -262,8 +265,10 @@ def promise(desk: Desk, at: Standing) -> Promise | None:
         call = underway(tx, at.row.inquiry_id)
     if call is None:
         return None
-    _, planned, stated = recalled(desk, call)
-    return replace(promised(desk, planned, stated.inquiry, call.owner, call.has_number), reason="left_in_transfer")
+    _, planned, stated = recalled(desk.shelf, call)
+    return replace(
+        promised(desk.new_id, planned, stated.inquiry, call.owner, call.has_number), reason="left_in_transfer"
+    )
 
 
 def reached(desk: Desk, inquiry: str, step: int, sid: str, now: datetime) -> None:

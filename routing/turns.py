@@ -9,10 +9,10 @@ from routing.callbacks import call_back
 from routing.desk import Desk
 from routing.links import Links
 from routing.rules.book import Book
-from routing.state import callbacks
-from routing.state.callbacks import Due
-from routing.state.dial_joins import expected
-from routing.state.line import Waiting, line, practices_waiting
+from routing.state.call.line import Waiting, line, practices_waiting
+from routing.state.callback import callbacks
+from routing.state.callback.callbacks import Due
+from routing.state.callback.dial_joins import expected
 from routing.waiting import AT_ONCE, called_up
 
 

@@ -4,16 +4,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from routing.desk import Desk, promised, recalled
+from routing.desk import Desk
+from routing.promising import promised
+from routing.recalling import recalled
 from routing.rules.book import Book
 from routing.rules.values import Plan
-from routing.state import messages
+from routing.state.call import messages
+from routing.state.call.messages import Choice, Consent, Message
+from routing.state.call.recordings import Heard, Kind
 from routing.state.database import Refused
 from routing.state.inbox import Letter, answered
 from routing.state.ledger import Promise
 from routing.state.lookups import underway
-from routing.state.messages import Choice, Consent, Message
-from routing.state.recordings import Heard, Kind
 
 KEEP_DAYS = 90
 """Where the practice file does not say how long recordings are kept."""
@@ -46,8 +48,8 @@ def unreached(desk: Desk, inquiry: str) -> Unreached | None:
         at = underway(tx, inquiry)
     if at is None:
         return None
-    book, planned, told = recalled(desk, at)
-    owed = promised(desk, planned, told.inquiry, at.owner, at.has_number)
+    book, planned, told = recalled(desk.shelf, at)
+    owed = promised(desk.new_id, planned, told.inquiry, at.owner, at.has_number)
     return Unreached(book, planned, at.owner, owed, at.has_number, messages.outcome_of(desk.db, inquiry))
 
 

@@ -5,18 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from routing.desk import Desk, count_load, promised, recalled, search_as_far, take_back
+from routing.desk import Desk, count_load, take_back
 from routing.links import Links
+from routing.promising import promised
 from routing.pursuit import Quest
+from routing.recalling import recalled
 from routing.ringing import Waits, is_for_several, reach, ring, ring_more
 from routing.rules.asking import WHY_NOT_AGAIN
 from routing.rules.book import Book
 from routing.rules.receipt import Decision
 from routing.rules.values import Plan
 from routing.rules.waiting import Hold, hold, stops_in_reach
-from routing.state.database import Refused
-from routing.state.inbox import Letter
-from routing.state.line import (
+from routing.searching import search_as_far
+from routing.state.call.line import (
     CallUp,
     Exit,
     Leaving,
@@ -28,8 +29,10 @@ from routing.state.line import (
     position,
     practices_waiting,
 )
+from routing.state.call.moves import Move, Ring
+from routing.state.database import Refused
+from routing.state.inbox import Letter
 from routing.state.lookups import Underway, underway
-from routing.state.moves import Move, Ring
 
 AT_ONCE = 100
 PASS = timedelta(seconds=60)
@@ -55,7 +58,7 @@ def called_up(desk: Desk, links: Links, book: Book, who: Waiting, now: datetime)
         at = underway(tx, who.id)
     if at is None or at.state != "waiting":
         return None
-    planned_in, planned, told = recalled(desk, at)
+    planned_in, planned, told = recalled(desk.shelf, at)
     # Of several phones that rang the one that took her need not have been the last.
     step = max(at.step, *(made.step for made in at.offers), 0) + 1
     stops = reach(at, stops_in_reach(planned_in, planned, now))
@@ -80,7 +83,7 @@ def served(desk: Desk, links: Links, who: Waits, now: datetime) -> Ring | None:
     if at.standing(now):
         ring_more(desk, links, who, now)
         return None
-    found, _ = search_as_far(desk, who.quest, who.stops, now)
+    found, _ = search_as_far(desk.by, who.quest, who.stops, now)
     if found.offer is None or at.sid is None or at.account is None:
         return None
     if is_for_several(desk, who, found, now):
@@ -130,7 +133,7 @@ def in_line(desk: Desk, inquiry: str, now: datetime) -> InLine | None:
         at = underway(tx, inquiry)
         if at is None:
             return None
-        book, planned, _ = recalled(desk, at)
+        book, planned, _ = recalled(desk.shelf, at)
         place = position(tx, at.practice, at.waiting_key, at.id)
         mean = mean_talk_s(tx, at.practice, planned.queue, now)
     staffed = len(book.queues[planned.queue].members) if planned.queue in book.queues else 1
@@ -155,8 +158,8 @@ def leave_line(desk: Desk, inquiry: str, how: Exit, letter: Letter, now: datetim
         at = underway(tx, inquiry)
     if at is None or at.state != "waiting":
         return False
-    _, planned, told = recalled(desk, at)
-    owed = promised(desk, planned, told.inquiry, at.owner, at.has_number)
+    _, planned, told = recalled(desk.shelf, at)
+    owed = promised(desk.new_id, planned, told.inquiry, at.owner, at.has_number)
     chosen = replace(owed, reason=how, kind="callback" if how == "callback_chosen" and at.has_number else owed.kind)
     try:
         left = leave(desk.db, Leaving(inquiry, how, chosen, letter), now)

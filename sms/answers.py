@@ -11,8 +11,8 @@ from routing.rules.missing import Question, in_words
 from routing.rules.wording.crisis import Crisis
 from routing.rules.wording.filling import opening
 from routing.rules.wording.plain import plain
-from routing.state.conversations import Message
 from routing.state.sealed import Vault
+from routing.state.text.conversations import Message
 from sms import replies
 from sms.meaning import Meant, meaning
 from sms.reception import Came

@@ -4,7 +4,8 @@ the owner's call (S-6)."""
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from routing.desk import Desk, recalled
+from routing.desk import Desk
+from routing.recalling import recalled
 from routing.replanning import Replanned, replan
 from routing.rulebook.places import city_names
 from routing.rules import missing
@@ -20,10 +21,10 @@ from routing.rules.missing import (
     understood,
 )
 from routing.rules.values import Plan
-from routing.state.answering import Answering, answering
-from routing.state.joining import Besides
 from routing.state.lookups import Underway, underway
-from routing.state.questions import Asked, asked_so_far
+from routing.state.text.answering import Answering, answering
+from routing.state.text.joining import Besides
+from routing.state.text.questions import Asked, asked_so_far
 from sms.answers import Line
 from sms.words import words_of
 
@@ -87,7 +88,7 @@ def replied(desk: Desk, question: Asked, body: str, now: datetime, *, silent: bo
 
 
 def scene_of(desk: Desk, at: Underway, question: Asked, so_far: tuple[missing.Asked, ...]) -> Scene:
-    book, planned, _ = recalled(desk, at)
+    book, planned, _ = recalled(desk.shelf, at)
     return Scene(book, planned, at.owner, question, so_far)
 
 

@@ -10,9 +10,9 @@ from routing.rules.hours import add_open_seconds
 from routing.rules.stops import ORDINARY_TARGET_S
 from routing.rules.wording.plain import plain
 from routing.settings.accounts import account_of
-from routing.state.chat_contacts import Left
-from routing.state.chat_sessions import Chatter
-from routing.state.conversations import Address
+from routing.state.text.chat_contacts import Left
+from routing.state.text.chat_sessions import Chatter
+from routing.state.text.conversations import Address
 from sms.chat_words import say
 from sms.chats import ChatMessage
 from sms.reception import Reception

@@ -13,16 +13,16 @@ from routing.rules.texting import Quiet, quiet
 from routing.rules.values import Inquiry, Stated
 from routing.rules.wording.plain import plain
 from routing.state.admissions import Beside, Source
-from routing.state.answering import asking
-from routing.state.chat_contacts import Entering, Left, entering, number_of
-from routing.state.chat_sessions import Chatter, conversation_of
-from routing.state.chats import ChatNow, chat_of, sequence_of
-from routing.state.conversations import Address, Message, Thread, ThreadOpen, recent, thread
 from routing.state.database import Refused
 from routing.state.inbox import Letter
-from routing.state.joining import Beginning, Joining, Owed, beginning, join
-from routing.state.opt_outs import Wish
-from routing.state.questions import Asked, open_question
+from routing.state.text.answering import asking
+from routing.state.text.chat_contacts import Entering, Left, entering, number_of
+from routing.state.text.chat_sessions import Chatter, conversation_of
+from routing.state.text.chats import ChatNow, chat_of, sequence_of
+from routing.state.text.conversations import Address, Message, Thread, ThreadOpen, recent, thread
+from routing.state.text.joining import Beginning, Joining, Owed, beginning, join
+from routing.state.text.opt_outs import Wish
+from routing.state.text.questions import Asked, open_question
 from sms.answers import Line, crisis_line
 from sms.asking import Replied, first_question, replied
 from sms.chat_words import first_lines, say

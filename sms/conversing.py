@@ -9,12 +9,12 @@ from itertools import count
 
 from routing.rules.book import Book
 from routing.settings.accounts import account_of
-from routing.state.answers_sent import send_answer
-from routing.state.chat_sessions import Chatter, Opened, drawn, open_chat
-from routing.state.conversations import Address
 from routing.state.database import Refused
 from routing.state.inbox import Letter, answered, note
-from routing.state.shelf import Shelf
+from routing.state.practice.shelf import Shelf
+from routing.state.text.answers_sent import send_answer
+from routing.state.text.chat_sessions import Chatter, Opened, drawn, open_chat
+from routing.state.text.conversations import Address
 from sms.chats import ChatMessage, ChatOver, chatted
 from sms.incoming import texted
 from sms.reception import Reception, Unanswerable, UnknownNumber

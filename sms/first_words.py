@@ -9,10 +9,10 @@ from routing.rules.contact import Request
 from routing.rules.entered import Entered
 from routing.rules.missing import Question, in_words
 from routing.settings.accounts import account_of
-from routing.state.answering import asking
-from routing.state.conversations import Address, Message, Purpose
-from routing.state.entries import Also
-from routing.state.first_texts import FirstText, texting
+from routing.state.lead.entries import Also
+from routing.state.text.answering import asking
+from routing.state.text.conversations import Address, Message, Purpose
+from routing.state.text.first_texts import FirstText, texting
 from sms.answers import received
 from sms.asking import first_question
 from sms.reception import Reception

@@ -11,14 +11,14 @@ from routing.rules.missing import Question
 from routing.rules.stops import ORDINARY_TARGET_S
 from routing.rules.texting import Quiet, quiet
 from routing.state.admissions import Beside
-from routing.state.answering import asking
-from routing.state.conversations import Address, Thread, ThreadOpen, last_campaign, recent, thread_of_person
 from routing.state.database import Refused
 from routing.state.inbox import Letter, answered
-from routing.state.joining import Beginning, Joining, Owed, Stranger, beginning, join, note_only
-from routing.state.opt_outs import Wish
-from routing.state.people import Known, known
-from routing.state.questions import Asked, open_question
+from routing.state.lead.people import Known, known
+from routing.state.text.answering import asking
+from routing.state.text.conversations import Address, Thread, ThreadOpen, last_campaign, recent, thread_of_person
+from routing.state.text.joining import Beginning, Joining, Owed, Stranger, beginning, join, note_only
+from routing.state.text.opt_outs import Wish
+from routing.state.text.questions import Asked, open_question
 from sms.answers import Line, crisis_line, first_line, last_line, wish_line, written
 from sms.asking import Replied, first_question, replied
 from sms.meaning import Meant, meaning

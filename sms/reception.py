@@ -15,7 +15,7 @@ from routing.rules.wording.intent import heard
 from routing.rules.wording.plain import plain
 from routing.settings.accounts import TwilioAccount, account_of
 from routing.state.admissions import Source
-from routing.state.conversations import Address, Message
+from routing.state.text.conversations import Address, Message
 from sms.webhooks import TextArrived
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from routing.rules.texting import FAILED
-from routing.state.reporting import Report, Told, note_report
+from routing.state.text.reporting import Report, Told, note_report
 from sms.reception import Reception
 from sms.webhooks import TextReported
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from routing.rulebook.numbers import e164
-from routing.state.conversations import TextChannel
+from routing.state.text.conversations import TextChannel
 
 AccountSid = Annotated[str, StringConstraints(pattern=r"^AC[0-9a-f]{32}$")]
 MessageSid = Annotated[str, StringConstraints(pattern=r"^(SM|MM)[0-9a-f]{32}$")]

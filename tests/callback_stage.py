@@ -18,12 +18,12 @@ from rehearsal.listening import listening
 from rehearsal.network import CallOutcome, place_call
 from rehearsal.pace import VirtualPace, run_virtual
 from rehearsal.people import Caller, CallerHabit, CoordinatorHabit
-from rehearsal.rest import RestDouble, rest_routes
-from rehearsal.rest_switches import Asked, Fault
+from rehearsal.rest.double import RestDouble, rest_routes
+from rehearsal.rest.switches import Asked, Fault
 from routing.attendance import finish
 from routing.links import Links
 from routing.rules.receipt import replay
-from routing.state.outcomes import Recorded, TalkOutcome
+from routing.state.call.outcomes import Recorded, TalkOutcome
 from tests.rooms import TUESDAY, Call, Room, opened_room
 from tests.stage import ACCOUNT, PUBLIC, TOKEN, Stage, house_of, moving, settings_of
 from tests.transfer_stage import JOBS, real_ms

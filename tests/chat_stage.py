@@ -13,12 +13,12 @@ import uvicorn
 from httpx2 import AsyncClient
 
 from gateway.app import app
-from gateway.demo import free_port
 from gateway.house import House
+from gateway.keeping.demo import free_port
 from gateway.tokens import mint
 from rehearsal.chatting import ChatDoor, Visitor, visitor
 from routing.rules.chats import Chat
-from routing.state.tokens import Token, store
+from routing.state.practice.tokens import Token, store
 from tests.rooms import Room
 from tests.stage import house_of, settings_of
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from rehearsal.network import CallOutcome
 from rehearsal.people import CallerHabit, CoordinatorHabit
-from rehearsal.rest import RestDouble
-from rehearsal.rest_switches import Fault
+from rehearsal.rest.double import RestDouble
+from rehearsal.rest.switches import Fault
 from routing.rules.book import Affiliate
 from tests.rooms import Room
 from tests.stage import Stage

@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy.engine import URL, make_url
 
-from gateway.embedded import Valkey, wheel_server
+from gateway.keeping.embedded import Valkey, wheel_server
 from routing.state.database import open_database
 from routing.state.migrate import migrate
 from routing.state.sealed import Vault

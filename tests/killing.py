@@ -17,9 +17,9 @@ import redis
 from routing.callbacks import free
 from routing.now import ProcessClock, open_clock
 from routing.settings import read
-from routing.state.callback_bars import Bar
-from routing.state.callbacks import Asked, Request, request
-from routing.state.dials import end
+from routing.state.callback.bars import Bar
+from routing.state.callback.callbacks import Asked, Request, request
+from routing.state.callback.dials import end
 from routing.state.tables import dials
 from tests.rooms import SECRET, Room, opened_room
 from tests.strict_rest import ACCOUNT, LOGIN, StrictRest, Told, strict_rest

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 
 from routing.replying import Replying, reply
-from routing.state import sends
-from routing.state.opt_outs import TEXTS, Wish, note_wish
+from routing.state.text import sends
+from routing.state.text.opt_outs import TEXTS, Wish, note_wish
 from tests.rooms import Room
 from tests.text_stage import SENDER
 from worker.jobs import holder

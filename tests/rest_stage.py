@@ -16,7 +16,7 @@ from twilio.rest import Client
 from rehearsal.exchange import Exchange
 from rehearsal.listening import listening
 from rehearsal.pace import VirtualPace, run_virtual
-from rehearsal.rest import RestDouble, rest_routes
+from rehearsal.rest.double import RestDouble, rest_routes
 from tests.stand_in import ACCOUNT, TOKEN, Staging, StandIn, Told, client_of, exchange_to
 
 

@@ -11,8 +11,8 @@ import redis
 from gateway.publishing import publish_file
 from rehearsal.network import CallOutcome
 from rehearsal.people import HABITS, CallerHabit, CoordinatorHabit
-from rehearsal.rest import RestDouble
-from rehearsal.rest_switches import Fault, RestSwitches
+from rehearsal.rest.double import RestDouble
+from rehearsal.rest.switches import Fault, RestSwitches
 from routing.attendance import seen_now
 from routing.pursuit import reseat
 from routing.rules.asking import milliseconds

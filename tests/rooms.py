@@ -17,25 +17,26 @@ from sqlalchemy import Table, select
 from gateway.publishing import everybody_available, publish_file
 from routing import connection, desk
 from routing.attendance import finish
-from routing.desk import Arrival, Desk, Missed, Reply
+from routing.desk import Arrival, Desk, Reply
+from routing.going_on import Missed, go_on
 from routing.links import Links
 from routing.pursuit import Searchers, reseat
 from routing.rules.book import Book
 from routing.rules.candidates import Desired
 from routing.rules.values import Channel, Inquiry, Stated
 from routing.state.admissions import Source
-from routing.state.availability import Availability
+from routing.state.call.offers import Acceptance
+from routing.state.call.outcomes import Recorded
+from routing.state.call.talks import Talk
 from routing.state.database import Database, open_database
 from routing.state.inbox import Letter
 from routing.state.ledger import Offer, Settled
-from routing.state.live import Breaker, open_live
-from routing.state.offers import Acceptance
-from routing.state.outcomes import Recorded
-from routing.state.practices import desire
+from routing.state.live.availability import Availability
+from routing.state.live.connection import Breaker, open_live
+from routing.state.practice.practices import desire
+from routing.state.practice.shelf import Shelf
 from routing.state.sealed import Vault
-from routing.state.shelf import Shelf
 from routing.state.tables import metadata
-from routing.state.talks import Talk
 
 PRACTICES = Path(__file__).parents[1] / "routing" / "practices"
 SECRET = b"an invented secret of thirty-two bytes or more"
@@ -166,7 +167,7 @@ class Call:
         """Goes on to the next; who is offered now."""
         told: list[Reply] = []
         over = Missed(self.arrival.inquiry.id, self.step, settled_as, f"dialled:{self.arrival.key}:{self.step}")
-        desk.go_on(self.room.desk, over, listening(told), self.room.now)
+        go_on(self.room.desk, over, listening(told), self.room.now)
         self.reply = told[-1]
         return self.coordinator
 

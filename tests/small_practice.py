@@ -7,9 +7,9 @@ from routing.rules.book import Book, Coordinator, Member, OrderingName, Policies
 from routing.rules.candidates import Asked, Candidate
 from routing.rules.hours import Calendar
 from routing.rules.orderings import Draw, Preference, prefer
-from routing.state.availability import Availability, Claimed, Held, Offer
-from routing.state.seating import Seat
-from routing.state.standing import Look
+from routing.state.live.availability import Availability, Claimed, Held, Offer
+from routing.state.live.seating import Seat
+from routing.state.live.standing import Look
 
 START = 1_795_273_200_000
 """2026-11-21 15:00 UTC."""

@@ -12,9 +12,9 @@ from httpx2 import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
 from gateway.house import House, credentials_of
-from gateway.legs import leg_routes
 from gateway.logs import open_log
-from gateway.twilio import twilio_routes
+from gateway.provider.calls import twilio_routes
+from gateway.provider.legs import leg_routes
 from rehearsal.delivery import Door
 from rehearsal.directory import directory_of
 from rehearsal.exchange import Account, Carrier, Exchange

@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 from gateway.api.asking import Operation
 from gateway.api.table import OPERATIONS
 from gateway.app import app
-from gateway.embedded import Valkey
+from gateway.keeping.embedded import Valkey
 from gateway.tokens import mint
 from routing import connection
 from routing.attendance import Wish, attendants, follow_row, wish
@@ -28,17 +28,17 @@ from routing.conferences.opening import Asker
 from routing.rules.candidates import Desired
 from routing.rules.entered import Entered
 from routing.rules.identity import Who
-from routing.state import closures, tokens
-from routing.state.availability import Availability
-from routing.state.chat_sessions import Chatter, Opened, open_chat
-from routing.state.closures import Closure
-from routing.state.entries import Entry
 from routing.state.inbox import Letter
-from routing.state.live import Breaker
-from routing.state.quarantine import Suspect, set_aside
-from routing.state.roster import desired_of
+from routing.state.lead.entries import Entry
+from routing.state.lead.quarantine import Suspect, set_aside
+from routing.state.live.availability import Availability
+from routing.state.live.connection import Breaker
+from routing.state.live.roster import desired_of
+from routing.state.practice import closures, tokens
+from routing.state.practice.closures import Closure
+from routing.state.practice.tokens import Token
 from routing.state.tables import desired_statuses
-from routing.state.tokens import Token
+from routing.state.text.chat_sessions import Chatter, Opened, open_chat
 from sms.chats import ChatMessage, chatted
 from sms.reception import Reception
 from tests.conference_stage import in_force

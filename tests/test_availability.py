@@ -11,7 +11,7 @@ import redis
 from routing.rules.book import Book, Member, OrderingName
 from routing.rules.candidates import Candidate
 from routing.rules.orderings import Advance, Preference
-from routing.state.availability import (
+from routing.state.live.availability import (
     BRAKE_MS,
     FENCE_GAP,
     FIRST_FENCE,
@@ -25,9 +25,9 @@ from routing.state.availability import (
     NotSeated,
     Pending,
 )
-from routing.state.live import Breaker
-from routing.state.seating import Seat
-from routing.state.standing import Standing
+from routing.state.live.connection import Breaker
+from routing.state.live.seating import Seat
+from routing.state.live.standing import Standing
 from tests.small_practice import (
     HOUR,
     SECOND,

@@ -16,7 +16,7 @@ from rq import Queue, SimpleWorker
 from rq.job import Job as Rung
 from rq.serializers import JSONSerializer
 
-from gateway.embedded import Valkey
+from gateway.keeping.embedded import Valkey
 from worker.bells import JOBS, SERIALIZER, URGENCIES, Bells, open_jobs
 
 ROOT = Path(__file__).parents[1]

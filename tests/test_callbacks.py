@@ -10,9 +10,9 @@ import redis
 
 from rehearsal.people import HABITS, CoordinatorHabit
 from routing.attendance import seen_now
-from routing.state.callbacks import Asked, Request, request
+from routing.state.callback.callbacks import Asked, Request, request
 from routing.state.due import complete_wrap_ups
-from routing.state.opt_outs import Wish, note_wish
+from routing.state.text.opt_outs import Wish, note_wish
 from tests.callback_stage import CALLER, DETOX, KEISHA, MARCUS, PRIYA, Calls, Playing, Script, opened
 from tests.rooms import Call
 from worker.calling import callbacks_opened

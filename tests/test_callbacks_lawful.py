@@ -9,9 +9,10 @@ import redis
 from routing.callbacks import open_owed
 from routing.rules.lawful.ledger import Via
 from routing.rules.retrying import STANDARD, BestTime, Tried, cadence_of, next_call, suiting
-from routing.state import callback_bars, cases
-from routing.state.callbacks import Asked, Request, request
-from routing.state.cases import Case
+from routing.state.callback import bars
+from routing.state.callback.callbacks import Asked, Request, request
+from routing.state.lead import cases
+from routing.state.lead.cases import Case
 from routing.turns import serve_all
 from tests.rooms import CHICAGO, NEW_YORK, TUESDAY, Room, opened_room
 
@@ -108,8 +109,21 @@ def test_the_daily_cap_defers(room: Room) -> None:
     assert row["due_at"] == TUESDAY + timedelta(days=1)
 
 
-def test_nobody_asked_for_it_so_a_person_decides(room: Room) -> None:
-    """An abandoned call is no request; its task stays before the owner as ever."""
+def test_who_rang_and_hung_up_in_the_line_is_called_back_in_her_turn(room: Room) -> None:
+    calls = [room.call(contact=f"+1813555017{number}") for number in range(2)]
+    assert all(call.accept() for call in calls)
+    waiting = room.call(contact=TAMPA, tracking_number="+18505550131")
+    room.later(seconds=40)
+    waiting.hang_up()
+    assert open_owed(room.desk, room.now, 10) == 1
+    room.end(calls[0])
+    (dial,) = served(room)
+    assert (callback(room)["state"], callback(room)["via"]) == ("dialling", "call")
+    assert dial["inquiry_id"] == waiting.arrival.inquiry.id
+
+
+def test_who_hung_up_at_once_may_have_misdialled_so_a_person_decides(room: Room) -> None:
+    """Her task stays before the owner as ever."""
     calls = [room.call(contact=f"+1813555017{number}") for number in range(2)]
     assert all(call.accept() for call in calls)
     waiting = room.call(contact=TAMPA, tracking_number="+18505550131")
@@ -119,7 +133,7 @@ def test_nobody_asked_for_it_so_a_person_decides(room: Room) -> None:
     assert served(room) == []
     assert (callback(room)["state"], callback(room)["code"]) == ("person", "no_consent")
     task = room.row("tasks", lead_id=waiting.lead["id"])
-    assert (task["state"], task["reason"]) == ("open", "abandoned")
+    assert (task["state"], task["reason"]) == ("open", "short")
     assert open_owed(room.desk, room.now, 10) == 0
 
 
@@ -134,7 +148,7 @@ def test_who_is_scheduled_or_closed_meanwhile_is_not_called(room: Room, status: 
     cause = "not_eligible" if status == "closed" else None
     cases.set_status(room.db, case, status, cause, room.now)  # type: ignore[arg-type]
     room.later(minutes=11)
-    assert callback_bars.withdraw_unwanted(room.db, room.now, 10) == 1
+    assert bars.withdraw_unwanted(room.db, room.now, 10) == 1
     assert served(room) == []
     assert room.row("callbacks", id=made)["state"] == "withdrawn"
     assert [row for row in room.rows("tasks") if row["state"] == "open"] == []
@@ -195,7 +209,7 @@ def test_s23_the_next_attempt_is_at_her_best_time_and_withdrawn_once_she_is_sche
         room.db, cases.Attempted(case, MARCUS, "call", "inbound", "answered", 60), room.desk.new_id, room.now
     )
     cases.set_status(room.db, case, "scheduled", None, room.now)
-    callback_bars.withdraw_unwanted(room.db, room.now, 10)
+    bars.withdraw_unwanted(room.db, room.now, 10)
     assert {row["state"] for row in room.rows("tasks")} == {"withdrawn"}
     room.later(hours=6)
     assert served(room) == []

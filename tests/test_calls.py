@@ -7,8 +7,8 @@ import pytest
 from rehearsal.exchange import Carrier
 from rehearsal.people import HABITS, CallerHabit
 from routing import connection
-from routing.state.standing import Look
-from routing.state.talks import Talk
+from routing.state.call.talks import Talk
+from routing.state.live.standing import Look
 from tests.stage import Stage
 
 DETOX, RESIDENTIAL, DISPLAY, JAX = "+18505550131", "+18135550132", "+19045550133", "+19045550134"

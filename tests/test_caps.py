@@ -6,7 +6,8 @@ from datetime import datetime
 from threading import Barrier
 
 from routing import desk
-from routing.state.loads import loads
+from routing.callbacks import open_owed
+from routing.state.live.loads import loads
 from tests.rooms import NEW_YORK, Room, with_coordinator
 
 TEAM = ("marcus-bell", "keisha-rowan", "priya-nair")
@@ -52,3 +53,23 @@ def test_a_cap_holds_at_night_too_when_loads_are_those_of_the_next_opening(room:
     with room.db.reading() as tx:
         load = loads(tx, "harbor-recovery", room.now)
     assert all(load[who] <= 2.0 for who in told if who not in (last, "joan-mercer", "tess-adair"))
+
+
+def test_who_is_to_be_called_back_from_the_line_fills_nobodys_cap_for_live_calls(room: Room) -> None:
+    """Else everybody who gave up waiting would keep those who are free from the next caller."""
+    with_coordinator(room, "marcus-bell", cap=2.0)
+    for who in TEAM[1:]:
+        room.wish(who, "away")
+    first = room.call(contact="+18135550150")
+    first.accept()
+    for number in range(4):
+        gone = room.call(contact=f"+1813555016{number}")
+        room.later(seconds=20)
+        gone.hang_up()
+    room.end(first)
+    with room.db.reading() as tx:
+        assert loads(tx, "harbor-recovery", room.now)["marcus-bell"] >= 2.0
+    owed = open_owed(room.desk, room.now, 10)
+    room.later(minutes=3)
+    following = room.call(contact="+18135550170")
+    assert (owed, following.reply.offer and following.reply.offer.coordinator) == (4, "marcus-bell")

@@ -22,8 +22,8 @@ from routing.rules.response import (
     stops_clock,
 )
 from routing.rules.statuses import MOVES, Cause, Standing, Status, why_not
-from routing.state import cases, leads
-from routing.state.cases import (
+from routing.state.lead import cases, leads
+from routing.state.lead.cases import (
     Attempted,
     Case,
     ImpossibleResult,
@@ -36,7 +36,7 @@ from routing.state.cases import (
     UnknownLead,
     UnknownTask,
 )
-from routing.state.people import OptOut, opt_out
+from routing.state.lead.people import OptOut, opt_out
 from tests.rooms import Room, opened_room
 
 HARBOR = "harbor-recovery"

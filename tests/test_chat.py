@@ -18,15 +18,15 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
-from gateway.chat_hub import Hub
-from gateway.chat_routes import SCRIPT
-from gateway.chat_socket import ChatSocket, Place
-from gateway.embedded import Valkey
+from gateway.chat.hub import Hub
+from gateway.chat.routes import SCRIPT
+from gateway.chat.socket import ChatSocket, Place
+from gateway.keeping.embedded import Valkey
 from rehearsal.chatting import ChatDoor, NoChat, Visitor, visitor
 from routing.chatting import silent_over, unanswered
 from routing.rules.wording.plain import plain
-from routing.state.cases import Case, set_status
-from routing.state.chat_sessions import Chatter
+from routing.state.lead.cases import Case, set_status
+from routing.state.text.chat_sessions import Chatter
 from tests.chat_stage import HARBOR, ORIGIN, ChatStage, Guest, chat_stage, served
 from tests.rooms import NEW_YORK, opened_room
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.chat_view import view
+from gateway.chat.view import view
 from routing import chatting
 from routing.chatting import NotOffered
 from routing.replying import Replying, reply
-from routing.state import chat_sessions, chats
-from routing.state.chat_sessions import Chatter, Opened, drawn, entered, open_chat
 from routing.state.tail import Tail
+from routing.state.text import chat_sessions, chats
+from routing.state.text.chat_sessions import Chatter, Opened, drawn, entered, open_chat
 from sms.chat_left import NumberGiven, with_number
 from sms.chats import ChatMessage, chatted
 from sms.reception import Reception

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from gateway.embedded import Valkey
+from gateway.keeping.embedded import Valkey
 from tests.chat_stage import ChatStage, chat_stage, served, with_origin
 from tests.chromium import PROGRAM, Tab, tab
 from tests.rooms import NEW_YORK, opened_room

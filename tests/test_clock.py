@@ -14,12 +14,12 @@ from routing import connection
 from routing.desk import Desk
 from routing.pursuit import reseat
 from routing.rules.hours import Calendar, HoursRule, Span
-from routing.state.availability import Availability
+from routing.state.call.talks import Talk
 from routing.state.database import open_database
-from routing.state.live import Breaker
-from routing.state.practices import desire
-from routing.state.standing import Look
-from routing.state.talks import Talk
+from routing.state.live.availability import Availability
+from routing.state.live.connection import Breaker
+from routing.state.live.standing import Look
+from routing.state.practice.practices import desire
 from tests.rooms import NEW_YORK, Call, Room, with_coordinator
 from worker.clock import DUE, tick
 

@@ -11,13 +11,13 @@ from starlette.testclient import TestClient
 from gateway.api.asking import Operation
 from gateway.api.table import OPERATIONS
 from gateway.app import app
-from gateway.embedded import Valkey
+from gateway.keeping.embedded import Valkey
 from gateway.tokens import mint
 from routing.rules.hours import verdict
-from routing.state import closures, tokens
-from routing.state.closures import KEPT, Closure
-from routing.state.shelf import Shelf
-from routing.state.tokens import Token
+from routing.state.practice import closures, tokens
+from routing.state.practice.closures import KEPT, Closure
+from routing.state.practice.shelf import Shelf
+from routing.state.practice.tokens import Token
 from tests.rooms import Room
 from tests.stage import house_of, settings_of
 from worker.clock import closures_over

@@ -7,7 +7,7 @@ import pytest
 import redis
 from httpx2 import Response
 
-from gateway.outage import emptied
+from gateway.provider.outage import emptied
 from routing import transfers
 from routing.conferences import holding
 from routing.conferences.opening import Asker

@@ -22,7 +22,7 @@ from routing.rules.conferring import (
     of_hold,
 )
 from routing.rules.transfer_targets import TransferRefused
-from routing.state.live import LiveStateDown
+from routing.state.live.connection import LiveStateDown
 from routing.transfers import UnknownCall
 from tests.conference_stage import HOLD, LISTEN, REFERRAL, THIRD, Talk, ask, caller_leaves, in_force
 from tests.rooms import Room

@@ -10,8 +10,8 @@ from sqlalchemy import insert
 from routing.rulebook.jurisdictions import Signs
 from routing.rules.contact import Attempt, Contactable, Request, Verdict, may_contact
 from routing.rules.lawful.states import anywhere_in
-from routing.state.contactable import Whom, contactable
-from routing.state.people import OptOut, opt_out
+from routing.state.lead.contactable import Whom, contactable
+from routing.state.lead.people import OptOut, opt_out
 from routing.state.tables import attempts, consents
 from tests.rooms import Room, opened_room
 

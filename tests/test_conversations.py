@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import redis
 
-from gateway.outage import emptied
+from gateway.provider.outage import emptied
 from routing.replying import Replying, ReplyRefused, reply
-from routing.state.cases import Case, set_status
+from routing.state.lead.cases import Case, set_status
 from tests.rooms import opened_room
 from tests.stage import ACCOUNT, house_of, settings_of
 from tests.test_texts import away

@@ -18,22 +18,23 @@ from sqlalchemy import select
 
 from gateway.publishing import everybody_available, publish_file
 from routing import connection, desk
-from routing.desk import Arrival, Desk, Missed, Reply
+from routing.desk import Arrival, Desk, Reply
+from routing.going_on import Missed, go_on
 from routing.pursuit import Searchers, reseat
 from routing.rules.book import Book
 from routing.rules.candidates import Desired
-from routing.state.availability import Availability
+from routing.state.call.line import Exit, line
+from routing.state.call.offers import Acceptance
+from routing.state.call.talks import Caller, Talk
 from routing.state.database import open_database
 from routing.state.inbox import Letter
 from routing.state.ledger import Settled
-from routing.state.line import Exit, line
-from routing.state.live import Breaker
-from routing.state.offers import Acceptance
+from routing.state.live.availability import Availability
+from routing.state.live.connection import Breaker
+from routing.state.live.standing import Look
+from routing.state.practice.shelf import Shelf
 from routing.state.sealed import Vault
-from routing.state.shelf import Shelf
-from routing.state.standing import Look
 from routing.state.tables import metadata
-from routing.state.talks import Caller, Talk
 from routing.waiting import PASS, leave_line
 from tests.rooms import PRACTICES, SECRET, TUESDAY, Room
 from worker.clock import Bellringer, due_kinds, tick
@@ -156,7 +157,7 @@ class DeskMachine(RuleBasedStateMachine):
     def an_offer_comes_to_nothing(self, back: int, how: Settled) -> None:
         call = self.chosen(back)
         missed = Missed(call.id, call.step, how, f"dialled:{call.id}:{call.step}")
-        self.deliver(lambda: desk.go_on(self.room.desk, missed, self.listening(call), self.room.now))
+        self.deliver(lambda: go_on(self.room.desk, missed, self.listening(call), self.room.now))
 
     @precondition(lambda self: self.calls)
     @rule(back=NEWEST)

@@ -12,10 +12,10 @@ import pytest
 import redis
 
 from routing.rules.asking import milliseconds
-from routing.state import dials_due
-from routing.state.dials import Created, Ended, Later, Rejected, Unknown
-from routing.state.moves import Holder
-from routing.state.provider_accounts import rest
+from routing.state.call.moves import Holder
+from routing.state.callback import dials_due
+from routing.state.callback.dials import Created, Ended, Later, Rejected, Unknown
+from routing.state.practice.provider_accounts import rest
 from tests.killing import Provider
 from tests.rooms import Room, opened_room
 from tests.stage import settings_of

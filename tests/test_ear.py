@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.embedded import Valkey
-from routing.state.ear import Ear
+from gateway.keeping.embedded import Valkey
+from routing.state.live.ear import Ear
 from tests.rooms import Room
 
 PATIENT_S = 20.0

@@ -13,12 +13,12 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from gateway.embedded import EmbeddedError, Server, Valkey, answers, wheel_server, which_server
+from gateway.keeping.embedded import EmbeddedError, Server, Valkey, answers, wheel_server, which_server
 
 STARTS_ONE_AND_WAITS = """
 import sys, time
 from pathlib import Path
-from gateway.embedded import Valkey, wheel_server
+from gateway.keeping.embedded import Valkey, wheel_server
 server = Valkey(Path(sys.argv[1]), server=wheel_server())
 server.start()
 print(server.process.pid, flush=True)

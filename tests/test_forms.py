@@ -12,9 +12,9 @@ import pytest
 import redis
 from sqlalchemy.engine import make_url
 
-from gateway.outage import emptied
+from gateway.provider.outage import emptied
 from routing.entry import let_in
-from routing.state.quarantine import Letting, discard, waiting
+from routing.state.lead.quarantine import Letting, discard, waiting
 from tests.form_stage import ANA, CALLRAIL_SECRET, HARBOR, LAKESIDE, PAGE, FormStage, callrail
 from tests.rooms import opened_room
 from tests.stage import PUBLIC, house_of, settings_of

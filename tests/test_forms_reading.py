@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.forms import Refusals, Submission, Submitted, may_post, read_form
-from gateway.forms_token import FormKeys, Token, issued, token
+from gateway.landing.reading import Refusals, Submission, Submitted, may_post, read_form
+from gateway.landing.token import FormKeys, Token, issued, token
 from gateway.posted import Posted
 from routing.rulebook.load import load
 from routing.rules.planning import plan

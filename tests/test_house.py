@@ -56,7 +56,7 @@ ONLY_THERE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "sqlalchemy": ("routing/state/",),
         "alembic": ("routing/state/",),
         "psycopg": (),
-        "redis": ("routing/state/", "gateway/embedded.py", "worker/bells.py"),
+        "redis": ("routing/state/", "gateway/keeping/embedded.py", "worker/bells.py"),
         "rq": ("worker/",),
         "starlette": ("gateway/", "rehearsal/"),
         "uvicorn": ("gateway/", "rehearsal/"),
@@ -139,26 +139,24 @@ MOST_LINES = 300
 LONG: Mapping[str, str] = MappingProxyType(
     {
         "routing/state/migrations/versions/0001_the_first_tables.py": "a migration is one piece",
-        "routing/state/tables.py": "every table on one page, so that indexes and keys are read together",
-        "routing/state/availability.py": "one owner of all key names and Lua verbs",
+        "routing/state/live/availability.py": "one owner of all key names and Lua verbs",
         "routing/rules/hours.py": "one calendar, from its spans to daylight saving",
-        "routing/desk.py": "the one path of every inquiry",
-        "routing/state/leads.py": "everything that is read about leads",
+        "routing/state/lead/leads.py": "everything that is read about leads",
     }
 )
 """Modules that may be longer, with the reason; none is added without one."""
 MOST_ARGUMENTS = 5
 MANY_ARGUMENTS = frozenset(
     {
-        "gateway/practice_commands.py:explain",
+        "gateway/terminal/practices.py:explain",
         "rehearsal/commands.py:call",
         "rehearsal/commands.py:load",
         "routing/desk.py:admitted",
-        "routing/desk.py:next_turn",
+        "routing/going_on.py:next_turn",
         "routing/state/audit.py:audited",
         "routing/state/ledger.py:promise",
         "routing/state/ledger.py:reserve",
-        "routing/state/talks.py:promise_once",
+        "routing/state/call/talks.py:promise_once",
     }
 )
 """Functions that take more than five arguments today (options of a command are arguments): the list only shrinks."""
@@ -223,14 +221,14 @@ def test_a_lua_script_is_short_explained_owned_and_tested(script: Path) -> None:
     else:
         assert all(word in header for word in ("KEYS", "ARGV", "Returns"))
         assert "repeat" in header or "Changes nothing" in header
-    assert "routing/state/availability.py" in owners
+    assert "routing/state/live/availability.py" in owners
     tests = (ROOT / "tests" / "test_availability.py").read_text(encoding="utf-8")
     assert re.search(rf"^def test_{script.stem}_", tests, re.MULTILINE)
 
 
 def test_availability_alone_loads_scripts() -> None:
     loaders = [name for name in map(inside, PRODUCT) if "register_script" in (ROOT / name).read_text(encoding="utf-8")]
-    assert loaders == ["routing/state/availability.py"]
+    assert loaders == ["routing/state/live/availability.py"]
 
 
 # The door

@@ -17,11 +17,11 @@ import pytest
 import redis
 from rq import SimpleWorker
 
-from gateway.embedded import Valkey
+from gateway.keeping.embedded import Valkey
 from routing.links import Links
-from routing.state import moves
-from routing.state.moves import Again, Move, Verdict
-from routing.state.provider_accounts import rest
+from routing.state.call import moves
+from routing.state.call.moves import Again, Move, Verdict
+from routing.state.practice.provider_accounts import rest
 from tests.rooms import SECRET, Room, opened_room
 from tests.stage import settings_of
 from tests.strict_rest import ACCOUNT, CALL, LOGIN, StrictRest, Told, strict_rest

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from gateway.embedded import Valkey
+from gateway.keeping.embedded import Valkey
 from tests.killing import Who, killing
 
 REPETITIONS = 3

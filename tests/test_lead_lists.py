@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from gateway.app import app
 from gateway.commands import app as leadline
-from gateway.embedded import Valkey
-from gateway.lead_csv import cell
+from gateway.keeping.embedded import Valkey
+from gateway.terminal.lead_csv import cell
 from tests.form_stage import LAKESIDE, FormStage
 from tests.rooms import SECRET, TUESDAY, Room, opened_room
 from tests.stage import house_of, settings_of

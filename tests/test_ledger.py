@@ -9,20 +9,21 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from routing import connection, desk
-from routing.desk import Missed
+from routing.going_on import Missed, next_turn
 from routing.rules.identity import Who
 from routing.rules.receipt import digest, replay
 from routing.rules.values import Person
-from routing.state import admissions, offers, talks
+from routing.state import admissions
 from routing.state.admissions import Admission
+from routing.state.call import offers, talks
+from routing.state.call.offers import Acceptance, Turn
+from routing.state.call.talks import Departure, Talk
 from routing.state.database import Refused
 from routing.state.inbox import Letter, answered
+from routing.state.lead.people import Known, Newcomer, known, welcome
 from routing.state.ledger import Assignment, Promise, Settled, announce, assign, hand_over, promise
 from routing.state.lookups import underway
-from routing.state.offers import Acceptance, Turn
-from routing.state.people import Known, Newcomer, known, welcome
 from routing.state.tables import attempts, leads, metadata, reservations, tasks
-from routing.state.talks import Departure, Talk
 from tests.rooms import Call, Room
 
 Rows = dict[str, list[str]]
@@ -75,7 +76,7 @@ def turn(room: Room, new: Admission, step: int = 0, settled_as: Settled = "timeo
     with room.db.reading() as tx:
         at = underway(tx, missed.inquiry)
     assert at
-    return desk.next_turn(room.desk, at, missed, lambda reply: b"the next", step + 1, room.now)
+    return next_turn(room.desk, at, missed, lambda reply: b"the next", step + 1, room.now)
 
 
 def departure(room: Room, new: Admission) -> Departure:

@@ -11,9 +11,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError, ResponseError
 from redis.retry import Retry
 
-from gateway.embedded import Valkey, wheel_server
-from routing.state.availability import Availability
-from routing.state.live import FAILURES, REST_S, Breaker, LiveStateDown, open_live
+from gateway.keeping.embedded import Valkey, wheel_server
+from routing.state.live.availability import Availability
+from routing.state.live.connection import FAILURES, REST_S, Breaker, LiveStateDown, open_live
 from tests.small_practice import START, available, book, look, offer, preferred, queue
 
 PAIR = book(queue("admissions", ["marcus", "keisha"]))

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from gateway.breaker import Breaker
-from gateway.legs import leg_routes
+from gateway.provider.legs import leg_routes
 from rehearsal.people import CallerHabit
 from rehearsal.signing import SigningKey, signed_headers
 from routing import connection

@@ -5,9 +5,9 @@ from threading import Barrier, Thread
 
 import pytest
 
-from routing.state import moves
+from routing.state.call import moves
+from routing.state.call.moves import Again, Claim, Holder, Move, Ring, Verdict
 from routing.state.database import Refused
-from routing.state.moves import Again, Claim, Holder, Move, Ring, Verdict
 from tests.rooms import Room
 from tests.strict_rest import ACCOUNT, CALL
 

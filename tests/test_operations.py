@@ -13,22 +13,22 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from gateway import checks
 from gateway.api import api_routes
-from gateway.checks import Check, OpenBook
 from gateway.counts import Counts, RequestCounts
-from gateway.embedded import Valkey
 from gateway.errors import Seen
-from gateway.examination import examined
 from gateway.house import House
+from gateway.keeping import checks
+from gateway.keeping.checks import Check, OpenBook
+from gateway.keeping.embedded import Valkey
+from gateway.keeping.examination import examined
 from gateway.operations import operations_routes
 from gateway.publishing import publish_file
 from gateway.request_log import templates
 from gateway.tokens import mint
 from routing.settings import Settings
-from routing.state import tokens
-from routing.state.soundness import RedisFacts, redis_facts, skew
-from routing.state.tokens import Token
+from routing.state.live.soundness import RedisFacts, redis_facts, skew
+from routing.state.practice import tokens
+from routing.state.practice.tokens import Token
 from tests.rooms import PRACTICES, TUESDAY, Room
 from tests.stage import house_of, settings_of
 

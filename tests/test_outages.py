@@ -20,14 +20,14 @@ from starlette.testclient import TestClient
 
 from gateway.app import app
 from gateway.counts import COUNTS
-from gateway.embedded import Valkey, wheel_server
 from gateway.house import House
-from gateway.outage import emptied
+from gateway.keeping.embedded import Valkey, wheel_server
+from gateway.provider.outage import emptied
 from routing import connection
-from routing.state.live import Breaker, LiveStateDown, open_live
+from routing.state.call.talks import Talk
+from routing.state.live.connection import Breaker, LiveStateDown, open_live
 from routing.state.migrate import migrate
 from routing.state.spool import Lost
-from routing.state.talks import Talk
 from tests.postgres_server import postgres
 from tests.rooms import Room, opened_room
 from tests.stage import PUBLIC, house_of, settings_of

@@ -12,7 +12,7 @@ import pytest
 
 from routing.settings import TwilioAccount
 from routing.state.database import Database, open_database
-from routing.state.provider_accounts import resting
+from routing.state.practice.provider_accounts import resting
 from routing.state.sealed import Vault
 from tests.rooms import SECRET
 from tests.stage import settings_of

@@ -12,9 +12,9 @@ import pytest
 import redis
 from rq import Queue
 
-from gateway.embedded import Valkey
+from gateway.keeping.embedded import Valkey
 from routing.settings import SettingsError, read
-from routing.state import callbacks
+from routing.state.callback import callbacks
 from routing.state.database import DatabaseDown
 from tests.rooms import Room, opened_room
 from tests.test_callbacks_lawful import asks, served

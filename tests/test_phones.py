@@ -16,9 +16,9 @@ from routing.rulebook.load import read
 from routing.rules.asking import milliseconds
 from routing.rules.book import Member, OfferMode, Queue, Relaxation, Requirement
 from routing.rules.ringing import Following, Phone, following, wanted
+from routing.state.call.outcomes import Recorded
+from routing.state.call.talks import Talk
 from routing.state.inbox import Letter
-from routing.state.outcomes import Recorded
-from routing.state.talks import Talk
 from routing.waiting import in_line, serve
 from tests.ringing_stage import DETOX, EVERYBODY, KEISHA, MARCUS, PRIYA, House, opened, put_in_force
 from tests.rooms import PRACTICES, TUESDAY, Room, with_coordinator, with_queue

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.desk import owed
+from routing.promising import owed
 from routing.rulebook.findings import PracticeFileError
 from routing.rulebook.load import load
 from routing.rules.book import (

@@ -9,14 +9,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.app import app
-from gateway.embedded import Valkey
+from gateway.keeping.embedded import Valkey
 from gateway.tokens import mint
 from rehearsal.network import CallOutcome
 from rehearsal.people import HABITS, CallerHabit
 from routing.links import Links
-from routing.state import recordings, tokens
-from routing.state.recordings import RINGS
-from routing.state.tokens import Token
+from routing.state.call import recordings
+from routing.state.call.recordings import RINGS
+from routing.state.practice import tokens
+from routing.state.practice.tokens import Token
 from tests import small_practice as small
 from tests.rooms import Room
 from tests.stage import Stage, house_of, settings_of

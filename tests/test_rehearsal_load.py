@@ -23,21 +23,21 @@ from typer.testing import CliRunner
 
 from rehearsal.booth import Booth, booth_app
 from rehearsal.commands import app as rehearse
-from rehearsal.crowd import Crowd, numbers
+from rehearsal.crowds.crowd import Crowd, numbers
+from rehearsal.crowds.load import Carried, LoadPlan, run_load
+from rehearsal.crowds.verdict import Verdict, judge, report
 from rehearsal.directory import read_directory
 from rehearsal.exchange import Exchange
 from rehearsal.legs import Leg
 from rehearsal.listening import listening
-from rehearsal.load import Carried, LoadPlan, run_load
 from rehearsal.network import new_call, place_call
 from rehearsal.pace import RealPace, VirtualPace, run_virtual
 from rehearsal.people import HABITS, Caller, CallerHabit, Phonebook
 from rehearsal.posting import Posting
-from rehearsal.relay import NoRest, rest_at
-from rehearsal.rest import RestDouble
+from rehearsal.rest.double import RestDouble
+from rehearsal.rest.relay import NoRest, rest_at
 from rehearsal.scenario import Stage
 from rehearsal.transcript import Failure, Transcript
-from rehearsal.verdict import Verdict, judge, report
 from routing.settings import read
 from tests.stand_in import (
     ACCOUNT,

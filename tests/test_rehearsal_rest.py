@@ -20,8 +20,8 @@ from twilio.rest.api.v2010.account.queue.member import MemberContext
 
 from rehearsal.network import carry, new_call
 from rehearsal.people import HABITS, Caller, CallerHabit
-from rehearsal.rest import RESOURCES
-from rehearsal.rest_properties import (
+from rehearsal.rest.double import RESOURCES
+from rehearsal.rest.properties import (
     CALL_CREATE,
     CALL_UPDATE,
     CONFERENCE_UPDATE,
@@ -29,7 +29,7 @@ from rehearsal.rest_properties import (
     PARTICIPANT_CREATE,
     PARTICIPANT_UPDATE,
 )
-from rehearsal.rest_switches import FAULTS, Fault
+from rehearsal.rest.switches import FAULTS, Fault
 from tests.rest_stage import Stage, code_of
 from tests.rest_stage import on_stage as on_any_stage
 from tests.stand_in import (

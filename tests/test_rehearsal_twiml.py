@@ -2,8 +2,8 @@
 
 import pytest
 
-from rehearsal.refusal import Place, TwiMLRefused
-from rehearsal.twiml import Answer, outline, read_document
+from rehearsal.markup.reading import Answer, outline, read_document
+from rehearsal.markup.refusal import Place, TwiMLRefused
 
 URL = "https://gw.example.com/voice/incoming"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'

@@ -156,7 +156,12 @@ def test_progressive_goes_on_at_once_when_nobody_rings_any_more(house: House) ->
 def test_whoever_takes_her_and_is_gone_before_they_meet_leaves_her_to_the_next(house: House) -> None:
     house.opens()
     house.habits(marcus=SLOW, keisha=QUICK, priya=SLOW)
-    house.acts = {8.4: lambda playing: playing.leg_of(NAMES[KEISHA]).hang_up()}
+
+    def goes_once_she_has_pressed_the_key(playing: Playing) -> None:
+        if house.offers.get(KEISHA) == "accepted" and playing.leg_of(NAMES[KEISHA]).ended_s is None:
+            playing.leg_of(NAMES[KEISHA]).hang_up()
+
+    house.acts = {tenth / 10: goes_once_she_has_pressed_the_key for tenth in range(60, 100)}
     outcome = house.call()
     assert len(outcome.bridged) == 1
     assert outcome.bridged[0] in (NAMES[MARCUS], NAMES[PRIYA])

@@ -13,7 +13,7 @@ from sqlalchemy.exc import StatementError
 
 from routing.rules.identity import Who
 from routing.state.database import Database, open_database
-from routing.state.people import Newcomer, known, welcome
+from routing.state.lead.people import Newcomer, known, welcome
 from routing.state.sealed import KEY_ID_BYTES, NONCE_BYTES, SealBroken, SealedBytes, Vault
 from routing.state.tables import people, person_numbers, practices
 

@@ -13,9 +13,9 @@ from starlette.testclient import TestClient
 from gateway.app import app
 from routing.replying import Replying, ReplyRefused, fit, reply
 from routing.rules.texting import outranks
-from routing.state.cases import OptedOut
-from routing.state.send_ends import Outcome
-from routing.state.shelf import Shelf
+from routing.state.lead.cases import OptedOut
+from routing.state.practice.shelf import Shelf
+from routing.state.text.send_ends import Outcome
 from tests.opt_out_race import race
 from tests.rooms import Room, opened_room
 from tests.stage import house_of, settings_of

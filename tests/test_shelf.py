@@ -12,9 +12,9 @@ from sqlalchemy import insert, update
 from routing.rulebook.findings import PracticeFileError
 from routing.rulebook.load import load
 from routing.state.database import Database, DatabaseDown, open_database
-from routing.state.practices import NumberTaken, Version, in_force, publish, version
+from routing.state.practice.practices import NumberTaken, Version, in_force, publish, version
+from routing.state.practice.shelf import Shelf
 from routing.state.sealed import Vault
-from routing.state.shelf import Shelf
 from routing.state.tables import audit, events, practices, rulebook_versions
 
 PRACTICES = Path(__file__).parents[1] / "routing" / "practices"

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from starlette.datastructures import MultiDict
 from twilio.request_validator import RequestValidator
 
-from gateway.sids import misshapen_sids
-from gateway.signature import Credentials, Refused, SharedKey, Tokens, Verdict, Verified, verify
-from gateway.signed import Signed
+from gateway.provider.sids import misshapen_sids
+from gateway.provider.signature import Credentials, Refused, SharedKey, Tokens, Verdict, Verified, verify
+from gateway.provider.signed import Signed
 
 VECTORS = json.loads((Path(__file__).parent / "payloads" / "signature_vectors.json").read_text("utf-8"))
 ACCOUNT = "AC0123456789abcdef0123456789abcdef"

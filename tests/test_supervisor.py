@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.children import BACK_OFF_S, pause_before_restart
-from gateway.demo import DEMO_START, DemoError, demo_environ, free_port, with_running_demo
-from gateway.embedded import answers
-from gateway.screen import PracticeLines, Screen, screen_text
-from gateway.supervisor import practices_in
+from gateway.keeping.children import BACK_OFF_S, pause_before_restart
+from gateway.keeping.demo import DEMO_START, DemoError, demo_environ, free_port, with_running_demo
+from gateway.keeping.embedded import answers
+from gateway.keeping.supervisor import practices_in
+from gateway.terminal.screen import PracticeLines, Screen, screen_text
 from routing.now import CLOCK_FILE
 from routing.parent import bound, of_mine
 from routing.settings import read
@@ -25,13 +25,13 @@ from routing.settings.sockets import socket_path, valkey_folder
 
 UP = """
 import json, os, sys
-from gateway.supervisor import up
+from gateway.keeping.supervisor import up
 sys.exit(up(os.environ, {name: (sys.executable, "-c", script) for name, script in json.loads(sys.argv[1]).items()}))
 """
 IMPATIENT_CREW = """
 import json, os, sys
 from pathlib import Path
-from gateway.children import Child, Crew
+from gateway.keeping.children import Child, Crew
 logs = Path(os.environ["LEADLINE_DATA_DIR"])
 children = [Child(name, (sys.executable, "-c", script), os.environ, logs)
             for name, script in json.loads(sys.argv[1]).items()]

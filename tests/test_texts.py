@@ -10,9 +10,9 @@ import redis
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from gateway.outage import emptied
+from gateway.provider.outage import emptied
 from routing.rules.wording.plain import plain
-from routing.state.cases import Case, set_status
+from routing.state.lead.cases import Case, set_status
 from tests.rooms import Room, opened_room
 from tests.stage import house_of, settings_of
 from tests.text_stage import DETOX, JAX, SENDER, TextStage, asks_nothing

@@ -18,10 +18,10 @@ from routing.conferences.opening import Asker
 from routing.links import Links
 from routing.rules.transfer_targets import TransferRefused, UnknownCategory, UnknownTarget, Wish
 from routing.rules.transferring import Following, TransferState, Underway, following
-from routing.state import transfer_rings
 from routing.state.admissions import Source
+from routing.state.call.offers import Acceptance
+from routing.state.conference import transfer_rings
 from routing.state.inbox import Letter
-from routing.state.offers import Acceptance
 from routing.state.tables import leads, moves
 from routing.transfers import UnknownCall
 from routing.waiting import serve_all

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from rehearsal.people import CallerHabit
 from routing import connection
+from routing.state.call.talks import Talk
 from routing.state.inbox import Letter
-from routing.state.talks import Talk
 from routing.waiting import in_line, leave_line, serve
 from tests.rooms import Call, Room
 from tests.stage import Stage

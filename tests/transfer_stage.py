@@ -20,11 +20,11 @@ from rehearsal.listening import listening
 from rehearsal.network import CallOutcome, place_call
 from rehearsal.pace import VirtualPace, run_virtual
 from rehearsal.people import Caller, CallerHabit
-from rehearsal.rest import RestDouble, rest_routes
+from rehearsal.rest.double import RestDouble, rest_routes
 from routing.desk import Desk
 from routing.links import Links
-from routing.state import tokens
-from routing.state.tokens import Token
+from routing.state.practice import tokens
+from routing.state.practice.tokens import Token
 from tests.rooms import Room
 from tests.stage import ACCOUNT, PUBLIC, TOKEN, Stage, moving, settings_of
 from worker.clock import Bellringer, due_kinds, tick

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from routing import connection
 from routing.callbacks import call_over, free
 from routing.connection import Offering
-from routing.state import dial_joins, dial_legs
+from routing.state.call.offers import Acceptance
+from routing.state.callback import dial_joins, dial_legs
+from routing.state.callback.dial_ends import Over
+from routing.state.callback.dial_legs import Barred, Connect, Key, LeadLeg, NotYet, Seen
 from routing.state.database import Refused
-from routing.state.dial_ends import Over
-from routing.state.dial_legs import Barred, Connect, Key, LeadLeg, NotYet, Seen
 from routing.state.inbox import Letter, answered
-from routing.state.offers import Acceptance
 from routing.taking import take, tell_live
 from voice import ringing
 from voice.answers import context, coordinator_words, line, passed_on

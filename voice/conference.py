@@ -6,8 +6,8 @@ from routing import connection
 from routing.conferences.opening import is_behind
 from routing.desk import Desk
 from routing.links import Links
-from routing.state import transfers
-from routing.state.transfers import Standing
+from routing.state.conference import transfers
+from routing.state.conference.transfers import Standing
 from routing.waiting import in_line
 from voice import seats
 from voice.answers import context

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from routing import connection
-from routing import desk as at_desk
-from routing.desk import Missed, Reply
+from routing.desk import Reply
+from routing.going_on import Missed, go_on
+from routing.state.call.messages import Consent
 from routing.state.inbox import Letter
-from routing.state.messages import Consent
 from routing.voicemail import say_on_recording, unreached, version_of
 from voice.answers import connecting_after, goodbye, spoken_again
 from voice.switchboard import Leg, Switchboard, key
@@ -30,4 +30,4 @@ def consented(board: Switchboard, leg: Leg, call: KeyPressed, now: datetime) -> 
         return spoken_again(board.links, reply, cut_short=False, consent=is_granted)
 
     missed = Missed(leg.inquiry, leg.step, "timeout", key(call, "expired", leg.inquiry, str(leg.step)))
-    return at_desk.go_on(board.desk, missed, onward, now) or goodbye(offer)
+    return go_on(board.desk, missed, onward, now) or goodbye(offer)

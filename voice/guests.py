@@ -6,10 +6,10 @@ from routing import connection
 from routing.conferences.entering import KeyOne, enter, reached
 from routing.conferences.settling import end_of
 from routing.connection import Offering
-from routing.state import guests
-from routing.state.guests import Seen
+from routing.state.call.moves import arrived
+from routing.state.conference import guests
+from routing.state.conference.guests import Seen
 from routing.state.inbox import Letter
-from routing.state.moves import arrived
 from voice import seats
 from voice.answers import context, goodbye, nobody_waiting, passed_on
 from voice.switchboard import ACCEPT_KEY, Leg, Switchboard, key

@@ -7,10 +7,10 @@ from types import MappingProxyType
 from routing import connection
 from routing.rulebook.numbers import e164
 from routing.rules.asking import milliseconds
+from routing.state.call.line import Exit
+from routing.state.call.messages import consent_of
 from routing.state.inbox import Letter
-from routing.state.line import Exit
-from routing.state.live import LiveStateDown
-from routing.state.messages import consent_of
+from routing.state.live.connection import LiveStateDown
 from routing.waiting import InLine, in_line, leave_line, serve
 from voice.answers import connecting_again, goodbye
 from voice.ringing import caller_joins

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from math import inf
 
 from routing import desk as at_desk
-from routing.desk import Busy, Missed
+from routing.desk import Busy
+from routing.going_on import Missed, go_on
 from routing.state.inbox import Letter
 from routing.state.lookups import underway
 from routing.state.spool import Lost, Verdict
@@ -70,5 +71,5 @@ def put_down(board: Switchboard, lost: Lost, now: datetime) -> Verdict:
     elif at.state == "waiting":
         leave_line(board.desk, lost.inquiry, "failed", letter, now)
     else:
-        at_desk.go_on(board.desk, Missed(lost.inquiry, at.step, "canceled", letter.key), lambda _: lost.answer, now)
+        go_on(board.desk, Missed(lost.inquiry, at.step, "canceled", letter.key), lambda _: lost.answer, now)
     return "done"

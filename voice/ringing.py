@@ -3,16 +3,16 @@
 from datetime import datetime
 
 from routing import connection, taking
-from routing import desk as at_desk
-from routing.desk import Missed, Reply
+from routing.desk import Reply
+from routing.going_on import Missed, go_on
 from routing.links import Links
-from routing.state import rings
+from routing.state.call import rings
+from routing.state.call.moves import arrived
+from routing.state.call.offers import Acceptance
+from routing.state.call.rings import LegOver
+from routing.state.call.talks import Talk, leg_answered
 from routing.state.inbox import Letter
 from routing.state.lookups import underway
-from routing.state.moves import arrived
-from routing.state.offers import Acceptance
-from routing.state.rings import LegOver
-from routing.state.talks import Talk, leg_answered
 from voice.answers import context, coordinator_words, goodbye, line, nobody_waiting, passed_on, spoken_again, whisper_of
 from voice.conference import caller_to_conference
 from voice.switchboard import ACCEPT_KEY, SETTLED_BY, Leg, Switchboard, key
@@ -90,4 +90,4 @@ def caller_joins(board: Switchboard, inquiry: str, now: datetime) -> bytes | Non
         return spoken_again(board.links, reply, cut_short=True)
 
     missed = Missed(inquiry, at.step, "timeout", f"alone:{inquiry}:{at.step}")
-    return at_desk.go_on(desk, missed, said, now) or goodbye(offer)
+    return go_on(desk, missed, said, now) or goodbye(offer)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from routing import connection
 from routing.conferences.opening import is_behind
-from routing.state import conferences, holds, transfers
+from routing.state.conference import conferences, holds, transfers
 from routing.state.inbox import Letter
 from routing.state.lookups import underway
 from routing.waiting import in_line

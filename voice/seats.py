@@ -5,10 +5,10 @@ from datetime import datetime
 from routing.conferences.entering import succeeds
 from routing.desk import Desk
 from routing.links import Links
-from routing.state import conferences
-from routing.state.guests import Seen
-from routing.state.succession import Seat as Left
-from routing.state.succession import Succession
+from routing.state.conference import conferences
+from routing.state.conference.guests import Seen
+from routing.state.conference.succession import Seat as Left
+from routing.state.conference.succession import Succession
 from voice.twiml import Seat, conferring
 
 

@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from routing import connection
 from routing import desk as at_desk
-from routing.desk import Arrival, Desk, Missed, Reply
+from routing.desk import Arrival, Desk, Reply
+from routing.going_on import Missed, go_on
 from routing.links import Links
 from routing.rulebook.numbers import e164, is_withheld
 from routing.rules import canonical
@@ -15,11 +16,11 @@ from routing.rules.book import Book
 from routing.rules.values import Inquiry, Stated
 from routing.settings.accounts import TwilioAccount, account_of
 from routing.state.admissions import Source
+from routing.state.call.messages import consent_of
+from routing.state.call.offers import Acceptance
+from routing.state.call.talks import Talk, leg_answered
 from routing.state.inbox import Letter
 from routing.state.ledger import Settled
-from routing.state.messages import consent_of
-from routing.state.offers import Acceptance
-from routing.state.talks import Talk, leg_answered
 from voice.answers import connected, goodbye, nobody_waiting, passed_on, spoken, spoken_again, whispered
 from voice.conference import caller_to_conference
 from voice.webhooks import CallWebhook, DialEnded, KeyPressed
@@ -153,7 +154,7 @@ def dialled(board: Switchboard, leg: Leg, call: DialEnded, now: datetime) -> byt
         said_yes = consent_of(board.desk.db, leg.inquiry) if reply.book.policies.record_calls else None
         return spoken_again(board.links, reply, cut_short=bool(offer and offer.was_accepted), consent=said_yes)
 
-    return at_desk.go_on(board.desk, missed, said, now) or goodbye(offer)
+    return go_on(board.desk, missed, said, now) or goodbye(offer)
 
 
 def progress(board: Switchboard, leg: Leg, call: CallWebhook, now: datetime) -> None:

@@ -3,17 +3,17 @@
 from datetime import datetime
 
 from routing import connection
-from routing import desk as at_desk
 from routing import transfers as at_transfers
 from routing.conferences.opening import is_behind
-from routing.desk import Missed, Reply
-from routing.state import conferences, transfers
+from routing.desk import Reply
+from routing.going_on import Missed, go_on
+from routing.state.call.moves import arrived
+from routing.state.call.offers import Acceptance
+from routing.state.call.talks import Talk
+from routing.state.conference import conferences, transfers
+from routing.state.conference.transfers import BEFORE_ACCEPT, Room, Standing
 from routing.state.inbox import Letter, answered
 from routing.state.lookups import underway
-from routing.state.moves import arrived
-from routing.state.offers import Acceptance
-from routing.state.talks import Talk
-from routing.state.transfers import BEFORE_ACCEPT, Room, Standing
 from routing.transfers import Declined
 from routing.waiting import in_line
 from voice import conference, seats
@@ -153,7 +153,7 @@ def talk_ended(board: Switchboard, leg: Leg, letter_key: str, now: datetime) -> 
         return spoken_again(board.links, reply, cut_short=True)
 
     missed = Missed(leg.inquiry, call.step, "timeout", letter_key)
-    return at_desk.go_on(desk, missed, said, now) or goodbye(offer)
+    return go_on(desk, missed, said, now) or goodbye(offer)
 
 
 def to_line(board: Switchboard, leg: Leg, now: datetime) -> bytes:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from routing.state.call.messages import outcome_of
+from routing.state.call.recordings import Kind
 from routing.state.inbox import Letter
-from routing.state.messages import outcome_of
-from routing.state.recordings import Kind
 from routing.voicemail import Report, Unreached, choose_callback, recorded, unreached
 from routing.waiting import InLine
 from voice.answers import goodbye, promise_in_line

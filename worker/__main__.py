@@ -16,9 +16,11 @@ from routing.desk import Desk
 from routing.links import Links
 from routing.now import ClockError
 from routing.settings import SettingsError, read
-from routing.state import dials_due, moves, sends
+from routing.state.call import moves
+from routing.state.callback import dials_due
 from routing.state.database import DatabaseDown
-from routing.state.ear import Ear
+from routing.state.live.ear import Ear
+from routing.state.text import sends
 from worker.bells import Bells
 from worker.calling import callback_kinds
 from worker.chatting import chat_kinds

@@ -16,7 +16,7 @@ from redis.retry import Retry
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 
-from routing.state.live import TIMEOUT_S, Breaker, LiveStateDown
+from routing.state.live.connection import TIMEOUT_S, Breaker, LiveStateDown
 
 Urgency = Literal["now", "soon", "later"]
 URGENCIES: tuple[Urgency, ...] = ("now", "soon", "later")

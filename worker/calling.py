@@ -9,11 +9,11 @@ from functools import partial
 from routing.callbacks import call_over, free, open_owed
 from routing.desk import Desk
 from routing.settings.accounts import account_of
-from routing.state import callback_bars, dial_ends, dial_joins, dials, dials_due
-from routing.state.callback_bars import Bar
-from routing.state.dial_ends import Over
-from routing.state.dials import Claim, Created, Ended, Later, Outcome, Rejected, Unknown
-from routing.state.moves import Holder
+from routing.state.call.moves import Holder
+from routing.state.callback import bars, dial_ends, dial_joins, dials, dials_due
+from routing.state.callback.bars import Bar
+from routing.state.callback.dial_ends import Over
+from routing.state.callback.dials import Claim, Created, Ended, Later, Outcome, Rejected, Unknown
 from worker.answers import Ambiguous, Calls, CallSeen, Done, Gone, NotProcessed, Refused
 from worker.clock import AT_ONCE, RINGS_UNHEARD, Bellringer, Kind
 from worker.destinations import refusal
@@ -145,7 +145,7 @@ Perform = Callable[[Desk, str, datetime], object]
 
 def callbacks_opened(desk: Desk, now: datetime) -> int:
     """Promises get their rows, what nobody wants any more is withdrawn, and what was said of a talk has its effect."""
-    settled = callback_bars.withdraw_unwanted(desk.db, now, AT_ONCE)
+    settled = bars.withdraw_unwanted(desk.db, now, AT_ONCE)
     settled += dial_ends.outcomes_told(desk.db, desk.shelf.books, desk.new_id, now, AT_ONCE)
     return settled + open_owed(desk, now, AT_ONCE)
 

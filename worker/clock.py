@@ -15,13 +15,15 @@ from routing.pursuit import reseat
 from routing.rules.asking import milliseconds
 from routing.rules.book import Book, Coordinator
 from routing.rules.hours import verdict
-from routing.state import closures, due, moves
-from routing.state.availability import Ending, Held, NotSeated
+from routing.state import due
+from routing.state.call import moves
 from routing.state.due import Moved, Wished
 from routing.state.inbox import Letter
-from routing.state.live import LiveStateDown
-from routing.state.practices import desire
-from routing.state.standing import Look
+from routing.state.live.availability import Ending, Held, NotSeated
+from routing.state.live.connection import LiveStateDown
+from routing.state.live.standing import Look
+from routing.state.practice import closures
+from routing.state.practice.practices import desire
 from routing.taking import settle_all as settle_phones
 from routing.transfers import settle_all
 from routing.turns import serve_all

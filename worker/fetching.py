@@ -5,8 +5,8 @@ from functools import partial
 from typing import Literal
 
 from routing.desk import Desk
-from routing.state import recordings
-from routing.state.recordings import RINGS, Due, Sound
+from routing.state.call import recordings
+from routing.state.call.recordings import RINGS, Due, Sound
 from worker.answers import Done, Gone, Media, Refused
 from worker.clock import AT_ONCE, Bellringer, Kind
 from worker.jobs import done

@@ -15,12 +15,13 @@ from routing.desk import Desk, release
 from routing.now import open_clock
 from routing.opening import open_desk
 from routing.settings import Settings, read
-from routing.state import moves, strikes
-from routing.state.availability import Held
+from routing.state import strikes
+from routing.state.call import moves
+from routing.state.call.moves import Again, Claim, Holder, Move, Verdict
+from routing.state.call.rings import Freed
 from routing.state.database import DatabaseDown
-from routing.state.live import LiveStateDown
-from routing.state.moves import Again, Claim, Holder, Move, Verdict
-from routing.state.rings import Freed
+from routing.state.live.availability import Held
+from routing.state.live.connection import LiveStateDown
 from worker.answers import Ambiguous, Answer, Done, Gone, NotProcessed, Refused
 from worker.outbound import Change, Malformed, Outbound, Outbounds
 

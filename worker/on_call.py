@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from routing.desk import Desk, count_load
 from routing.rules.book import Book
-from routing.state.escalations import Escalation, Unattempted, escalate, unattempted
+from routing.state.callback.escalations import Escalation, Unattempted, escalate, unattempted
 from worker.clock import AT_ONCE, Kind
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from routing.state.database import Database
-from routing.state.provider_accounts import admit, rest, take_turn, wake
+from routing.state.practice.provider_accounts import admit, rest, take_turn, wake
 
 SPACING_MS = 1_000
 """Twilio starts one call a second per account and queues the rest, where we could not take them back (F35)."""

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from routing.desk import Desk
-from routing.state import rings
+from routing.state.call import rings
 from routing.taking import call_unmade
 from worker.answers import Ambiguous, Answer, Done, Gone, NotProcessed, Refused
 from worker.jobs import done

@@ -5,7 +5,7 @@ from functools import partial
 
 from routing.connection import hang_up
 from routing.desk import Desk
-from routing.state import silences
+from routing.state.call import silences
 from routing.state.inbox import Letter
 from worker.answers import CallSeen, Gone
 from worker.clock import AT_ONCE, Bellringer, Kind

@@ -8,13 +8,13 @@ from functools import partial
 from routing.desk import Desk
 from routing.links import Links
 from routing.rules.book import Book
-from routing.state import questions, send_ends, sends
-from routing.state.conversations import thread
-from routing.state.lawful_texts import may_start
-from routing.state.opt_outs import TEXTS, Wish, note_wish
-from routing.state.send_ends import Created, Held, Later, Outcome, Rejected, Unknown
-from routing.state.sends import Claim
-from routing.state.written import answered_by_person
+from routing.state.text import questions, send_ends, sends
+from routing.state.text.conversations import thread
+from routing.state.text.lawful_texts import may_start
+from routing.state.text.opt_outs import TEXTS, Wish, note_wish
+from routing.state.text.send_ends import Created, Held, Later, Outcome, Rejected, Unknown
+from routing.state.text.sends import Claim
+from routing.state.text.written import answered_by_person
 from worker.answers import Ambiguous, Done, Gone, NotProcessed, Refused
 from worker.clock import AT_ONCE, RINGS_UNHEARD, Bellringer, Kind
 from worker.jobs import done, holder

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from routing.desk import Desk
-from routing.state import guest_rings, transfer_rings
+from routing.state.conference import guest_rings, transfer_rings
+from routing.state.conference.transfer_rings import Invitation
 from routing.state.database import Database
-from routing.state.transfer_rings import Invitation
 from worker.answers import Ambiguous, Answer, Done, Gone, NotProcessed, Refused
 from worker.jobs import done
 from worker.outbound import Leg, Outbounds

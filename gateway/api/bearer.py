@@ -5,8 +5,8 @@ from datetime import datetime
 from starlette.exceptions import HTTPException
 
 from gateway.tokens import Grant, is_granted, presented, scopes_of
-from routing.state import tokens
 from routing.state.database import Database
+from routing.state.practice import tokens
 
 CHALLENGE = {"www-authenticate": "Bearer"}
 

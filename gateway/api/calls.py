@@ -24,8 +24,8 @@ from routing.conferences.joining import Invitation
 from routing.conferences.listening import Ear
 from routing.conferences.opening import Asker
 from routing.rules.transfer_targets import UnknownCategory, UnknownTarget, Wish
-from routing.state.calls import call_seen
-from routing.state.conferences import Written
+from routing.state.call.calls import call_seen
+from routing.state.conference.conferences import Written
 from routing.transfers import UnknownCall
 from worker.destinations import refusal
 

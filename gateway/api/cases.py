@@ -26,9 +26,9 @@ from gateway.api.models import (
 from routing.desk import count_load
 from routing.rules.hours import Calendar
 from routing.rules.response import response_clock
-from routing.state import cases, leads
-from routing.state.cases import Attempted, Case, ImpossibleResult, NewTask, Taking, UnknownTask
-from routing.state.leads import LeadLine, Place, Wanted
+from routing.state.lead import cases, leads
+from routing.state.lead.cases import Attempted, Case, ImpossibleResult, NewTask, Taking, UnknownTask
+from routing.state.lead.leads import LeadLine, Place, Wanted
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)

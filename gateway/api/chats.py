@@ -5,8 +5,8 @@ from gateway.api.chat_models import ChatNow, ChatOf, Chats, ChatSeat, ChatsWante
 from gateway.api.models import Nothing
 from routing import chatting
 from routing.chatting import UnknownChat
-from routing.state import chats
-from routing.state.chats import chat_of, chat_of_inquiry, seated
+from routing.state.text import chats
+from routing.state.text.chats import chat_of, chat_of_inquiry, seated
 
 
 def listed(asked: Asked, wanted: ChatsWanted) -> Chats:

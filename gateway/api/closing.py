@@ -5,8 +5,8 @@ from datetime import UTC, timedelta
 from gateway.api.asking import Asked, FieldRefused, NotHere
 from gateway.api.closure_models import ClosureMade, Closures, ClosureWanted
 from gateway.api.models import Nothing
-from routing.state import closures
-from routing.state.closures import Closure
+from routing.state.practice import closures
+from routing.state.practice.closures import Closure
 
 LONGEST = timedelta(days=31)
 """What lasts longer belongs into the practice file."""

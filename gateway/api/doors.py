@@ -25,9 +25,9 @@ from gateway.tokens import permits
 from routing.chatting import NotOffered
 from routing.replying import ReplyRefused
 from routing.rules.transfer_targets import TransferRefused
-from routing.state.cases import LeadClosed, MoveRefused, OptedOut, OwnedBy, UnknownLead
-from routing.state.merging import NotMergeable
-from routing.state.splitting import NotSplittable
+from routing.state.lead.cases import LeadClosed, MoveRefused, OptedOut, OwnedBy, UnknownLead
+from routing.state.lead.merging import NotMergeable
+from routing.state.lead.splitting import NotSplittable
 
 AN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 JSON = "application/json"

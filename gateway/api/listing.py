@@ -11,9 +11,9 @@ from starlette.routing import Route
 from gateway.api.bearer import authorization_of, bearer
 from gateway.api.models import Request as Wanted
 from gateway.house import OTHER_BUDGET_S, House
-from gateway.lead_csv import written
+from gateway.terminal.lead_csv import written
 from gateway.tokens import permits
-from routing.state.exporting import Listing, listed
+from routing.state.lead.exporting import Listing, listed
 
 PATH = "/leads.csv"
 FAR_BACK = datetime(2000, 1, 1, tzinfo=UTC)

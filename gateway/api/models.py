@@ -8,9 +8,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Str
 from routing.rules.candidates import Desired, Effective
 from routing.rules.response import ClockState, Direction, Result, Way
 from routing.rules.statuses import Cause, Status
-from routing.state.cases import TaskKind
-from routing.state.leads import MOST, EntryKind
-from routing.state.outcomes import TalkOutcome
+from routing.state.call.outcomes import TalkOutcome
+from routing.state.lead.cases import TaskKind
+from routing.state.lead.leads import MOST, EntryKind
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]

@@ -2,7 +2,7 @@
 
 from gateway.api.asking import Asked
 from gateway.api.models import Board, Nothing, Rulebook
-from routing.state.board import figures
+from routing.state.practice.board import figures
 
 
 def board(asked: Asked, _: Nothing) -> Board:

@@ -11,7 +11,7 @@ from gateway.api.models import (
     WantedStatus,
 )
 from routing.attendance import Wish, attendants, finish, heartbeat, wish
-from routing.state.outcomes import Recorded
+from routing.state.call.outcomes import Recorded
 
 
 class NoTalk(RuntimeError):

@@ -19,14 +19,14 @@ from gateway.api.lead_models import (
 from gateway.api.models import Lead, Made, Nothing
 from routing.desk import count_load
 from routing.entry import let_in
-from routing.state import quarantine
-from routing.state.cases import Case, unwanted
-from routing.state.leads import PersonShown, line, person_of
-from routing.state.merging import merge
-from routing.state.opt_outs import Wish, note_wish
-from routing.state.quarantine import Held, Letting
-from routing.state.splitting import Splitting, split
-from routing.state.uncontacted import uncontacted
+from routing.state.lead import quarantine
+from routing.state.lead.cases import Case, unwanted
+from routing.state.lead.leads import PersonShown, line, person_of
+from routing.state.lead.merging import merge
+from routing.state.lead.quarantine import Held, Letting
+from routing.state.lead.splitting import Splitting, split
+from routing.state.lead.uncontacted import uncontacted
+from routing.state.text.opt_outs import Wish, note_wish
 
 MAY_APPROVE = ("supervisor", "admin")
 WEEK = timedelta(days=7)

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from gateway.api.bearer import authorization_of, bearer
 from gateway.house import OTHER_BUDGET_S, House
 from gateway.tokens import permits
-from routing.state import recordings
+from routing.state.call import recordings
 
 PATH = "/recordings/{id}"
 

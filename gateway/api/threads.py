@@ -10,8 +10,8 @@ from gateway.api.conversation_models import (
 )
 from routing.chatting import take_by_writing, tell
 from routing.replying import Replying, UnknownConversation, Unwritten, canned, fit, reply
-from routing.state.conversations import messages_after, thread
-from routing.state.sends import due_at
+from routing.state.text.conversations import messages_after, thread
+from routing.state.text.sends import due_at
 from sms.segments import segments
 
 

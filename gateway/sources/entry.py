@@ -12,7 +12,7 @@ from routing.rules.canonical import plain
 from routing.rules.entered import Entered
 from routing.rules.identity import Who
 from routing.rules.values import ATTRIBUTES, Stated
-from routing.state.source_events import Reported
+from routing.state.lead.source_events import Reported
 
 NOT_SAID = frozenset({"channel", "campaign", "tracking_number", "source", "location", "city", "zip"})
 """Attributes that a source's answers do not set by their bare name."""

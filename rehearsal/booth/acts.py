@@ -10,7 +10,7 @@ from rehearsal.booth.live import Booth, Faults
 from rehearsal.exchange import Exchange
 from rehearsal.hands import Decision, Hands, Touch
 from rehearsal.legs import Leg
-from routing.state.outcomes import TALK_OUTCOMES
+from routing.state.call.outcomes import TALK_OUTCOMES
 
 Given = Mapping[str, str]
 Act = Callable[[Booth, Given], Awaitable[None]]

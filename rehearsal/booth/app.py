@@ -21,8 +21,8 @@ from rehearsal.booth.pages import ROOM, call_page, start_page
 from rehearsal.booth.scene import scene_of
 from rehearsal.console import ApiRefused
 from rehearsal.people import HABITS, Caller, CallerHabit
-from rehearsal.relay import RELAY_PATH
-from rehearsal.rest import rest_routes
+from rehearsal.rest.double import rest_routes
+from rehearsal.rest.relay import RELAY_PATH
 from rehearsal.scenario import CallPlan, NothingToRehearse
 
 BODY_LIMIT = 4096

@@ -20,8 +20,8 @@ from rehearsal.network import carry, new_call
 from rehearsal.pace import Pace
 from rehearsal.people import Caller, CallerHabit, Phonebook
 from rehearsal.posting import Posting
-from rehearsal.relay import Relay
-from rehearsal.rest import RestDouble
+from rehearsal.rest.double import RestDouble
+from rehearsal.rest.relay import Relay
 from rehearsal.scenario import (
     CallPlan,
     NothingToRehearse,

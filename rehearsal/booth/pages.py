@@ -17,7 +17,7 @@ from rehearsal.legs import Leg
 from rehearsal.people import HABITS
 from rehearsal.transcript import Line, written
 from routing.rules.book import Queue
-from routing.state.outcomes import TALK_OUTCOMES
+from routing.state.call.outcomes import TALK_OUTCOMES
 
 ROOM = Path(__file__).parent
 PAGES = Environment(loader=FileSystemLoader(ROOM / "templates"), autoescape=True, undefined=StrictUndefined)

@@ -8,16 +8,16 @@ from routing.connection import talk_over
 from routing.desk import Desk
 from routing.links import Links
 from routing.rules.asking import milliseconds
-from routing.state import guest_ends, guest_rings, guests, succession
-from routing.state.availability import Held, NotSeated
+from routing.state.call.moves import Move
+from routing.state.call.talks import Talk
+from routing.state.conference import guest_ends, guest_rings, guests, succession
+from routing.state.conference.guest_ends import Entry
+from routing.state.conference.guests import Seen
+from routing.state.conference.succession import Seat, Succession
 from routing.state.database import Refused
-from routing.state.guest_ends import Entry
-from routing.state.guests import Seen
 from routing.state.inbox import Letter, answered
-from routing.state.live import LiveStateDown
-from routing.state.moves import Move
-from routing.state.succession import Seat, Succession
-from routing.state.talks import Talk
+from routing.state.live.availability import Held, NotSeated
+from routing.state.live.connection import LiveStateDown
 
 
 def reached(desk: Desk, inquiry: str, number: int, sid: str) -> None:

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from routing.conferences.opening import Asker, Talk, opening, talk_of
 from routing.desk import Desk
 from routing.rules.transfer_targets import TransferRefused
-from routing.state import holds
-from routing.state.conferences import Written
+from routing.state.call.moves import Move
+from routing.state.conference import holds
+from routing.state.conference.conferences import Written
+from routing.state.conference.holds import HoldAsked
 from routing.state.database import Refused
-from routing.state.holds import HoldAsked
-from routing.state.moves import Move
 
 
 def hold(asker: Asker, call: str, who: str) -> Written:

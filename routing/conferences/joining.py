@@ -9,9 +9,9 @@ from routing.rules.book import Affiliate, Book
 from routing.rules.conferring import GuestKind
 from routing.rules.transfer_targets import TransferRefused, UnknownTarget, Wish, stop
 from routing.rules.transferring import Mode
-from routing.state import guests
+from routing.state.conference import guests
+from routing.state.conference.guests import Guest, GuestAsked
 from routing.state.database import Refused
-from routing.state.guests import Guest, GuestAsked
 from routing.transfers import somebody
 
 TRIES = 3

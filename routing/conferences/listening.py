@@ -11,12 +11,13 @@ from routing.rules.asking import milliseconds
 from routing.rules.conferring import ListenMode
 from routing.rules.orderings import Advance, Preference
 from routing.rules.transfer_targets import TransferRefused, UnknownTarget
-from routing.state import availability, guests, standing
-from routing.state.availability import OFFER_MS, Held, NotSeated
-from routing.state.conferences import LISTENS
-from routing.state.guests import GuestAsked, ModeChange
+from routing.state.call.moves import Move
+from routing.state.conference import guests
+from routing.state.conference.conferences import LISTENS
+from routing.state.conference.guests import GuestAsked, ModeChange
 from routing.state.ledger import Offer
-from routing.state.moves import Move
+from routing.state.live import availability, standing
+from routing.state.live.availability import OFFER_MS, Held, NotSeated
 
 MAY_LISTEN = ("supervisor", "admin")
 

@@ -8,11 +8,11 @@ from routing.desk import Desk
 from routing.links import Links
 from routing.rules.book import Book
 from routing.rules.transfer_targets import TransferRefused
-from routing.state import conferences, transfers
-from routing.state.conferences import Opening
-from routing.state.guests import is_asked, next_number
+from routing.state.call.moves import Move
+from routing.state.conference import conferences, transfers
+from routing.state.conference.conferences import Opening
+from routing.state.conference.guests import is_asked, next_number
 from routing.state.lookups import Underway, underway
-from routing.state.moves import Move
 from routing.transfers import UnknownCall
 
 

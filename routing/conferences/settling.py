@@ -6,7 +6,8 @@ from typing import cast
 
 from routing.conferences.holding import taking_back
 from routing.connection import talk_over
-from routing.desk import ENDINGS, Desk, release
+from routing.desk import Desk, release
+from routing.going_on import ENDINGS
 from routing.links import Links
 from routing.rules.asking import milliseconds
 from routing.rules.conferring import (
@@ -19,15 +20,15 @@ from routing.rules.conferring import (
     of_guest,
     of_hold,
 )
-from routing.state import conference_ends, conferences, guest_ends, guest_rings, guests, holds
-from routing.state.availability import Held, NotSeated
-from routing.state.conference_ends import Ending
-from routing.state.conferences import ASKED_FOR, LOST, LOST_AFTER, Standing, Written
-from routing.state.guest_ends import Absence, Gone
+from routing.state.call.moves import Move
+from routing.state.call.talks import Talk
+from routing.state.conference import conference_ends, conferences, guest_ends, guest_rings, guests, holds
+from routing.state.conference.conference_ends import Ending
+from routing.state.conference.conferences import ASKED_FOR, LOST, LOST_AFTER, Standing, Written
+from routing.state.conference.guest_ends import Absence, Gone
 from routing.state.ledger import Settled
-from routing.state.live import LiveStateDown
-from routing.state.moves import Move
-from routing.state.talks import Talk
+from routing.state.live.availability import Held, NotSeated
+from routing.state.live.connection import LiveStateDown
 
 CODES: Mapping[str, Settled] = {"rejected": "rejected", "failed": "canceled"}
 """What a guest's offer ends as, by how her leg ended; anything else is a miss."""

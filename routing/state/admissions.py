@@ -11,10 +11,11 @@ from routing.rules.identity import Who
 from routing.rules.mismatch import note_of
 from routing.rules.receipt import Decision
 from routing.rules.values import Plan
-from routing.state.abandons import resume
+from routing.state.call.abandons import resume
 from routing.state.database import Database, Refused
-from routing.state.identity import Entering, put_on_record
 from routing.state.inbox import Letter, file
+from routing.state.lead.identity import Entering, put_on_record
+from routing.state.lead.people import Known, Newcomer, welcome
 from routing.state.ledger import (
     Assignment,
     NewId,
@@ -27,8 +28,7 @@ from routing.state.ledger import (
     reserve,
     standing_of,
 )
-from routing.state.loads import loads
-from routing.state.people import Known, Newcomer, welcome
+from routing.state.live.loads import loads
 from routing.state.tables import inquiries, leads, practices
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
-from routing.state.callback_bars import Bar
+from routing.state.call.moves import settle_open
+from routing.state.call.rings import Freed
+from routing.state.callback.bars import Bar
+from routing.state.callback.dials import end
 from routing.state.database import Database, DatabaseDown
-from routing.state.dials import end
 from routing.state.ledger import NewId, Promise, announce, promise
-from routing.state.moves import settle_open
-from routing.state.rings import Freed
 from routing.state.tables import (
     callbacks,
     conversations,

@@ -23,9 +23,9 @@ from pathlib import Path
 from httpx2 import AsyncClient
 from sqlalchemy import create_engine, select
 
-from gateway.children import Child, stop
-from gateway.demo import demo_token, free_port
-from gateway.embedded import Valkey
+from gateway.keeping.children import Child, stop
+from gateway.keeping.demo import demo_token, free_port
+from gateway.keeping.embedded import Valkey
 from rehearsal.chatting import ChatDoor, Visitor, visitor
 from routing.state.tables import messages
 from tests.bench.kit.servers import (

@@ -16,11 +16,11 @@ from threading import Barrier
 
 import redis
 
-from gateway.embedded import Valkey
+from gateway.keeping.embedded import Valkey
 from routing.rules.book import Book
 from routing.rules.orderings import Advance, Preference
-from routing.state.availability import Availability, Claimed, Held
-from routing.state.live import Breaker
+from routing.state.live.availability import Availability, Claimed, Held
+from routing.state.live.connection import Breaker
 from tests.small_practice import START, available, book, look, offer, preferred, queue
 
 SMALL, LARGE = 10, 100_000

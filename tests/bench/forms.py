@@ -25,7 +25,7 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy import func, select
 
-from gateway.embedded import Valkey, which_server
+from gateway.keeping.embedded import Valkey, which_server
 from routing.state.database import open_engine
 from routing.state.tables import callbacks, leads, quarantined
 from tests.bench.kit.load import Answered, Lines, opened

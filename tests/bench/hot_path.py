@@ -25,7 +25,7 @@ import redis
 import uvloop
 from defusedxml.ElementTree import fromstring
 
-from gateway.embedded import Valkey, which_server
+from gateway.keeping.embedded import Valkey, which_server
 from tests.bench.kit.load import Answered, Lines, opened
 from tests.bench.kit.servers import Ground, Served, database_url, ground
 from tests.bench.kit.steps import steps

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import redis
 
-from gateway.embedded import Valkey, wheel_server
+from gateway.keeping.embedded import Valkey, wheel_server
 from routing.state.migrate import migrate
 from tests.killing import POINTS, Repetition, Who, killing
 

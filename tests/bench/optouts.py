@@ -16,7 +16,7 @@ from pathlib import Path
 
 import redis
 
-from gateway.embedded import Valkey, wheel_server
+from gateway.keeping.embedded import Valkey, wheel_server
 from tests.bench.kit.servers import database_url
 from tests.opt_out_race import race
 from tests.rooms import opened_room

@@ -21,12 +21,12 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy import func, select
 
-from gateway.embedded import Valkey, wheel_server
+from gateway.keeping.embedded import Valkey, wheel_server
 from routing import connection, desk
 from routing.desk import Arrival, Reply
-from routing.state.availability import Availability
 from routing.state.inbox import Letter
-from routing.state.live import Breaker
+from routing.state.live.availability import Availability
+from routing.state.live.connection import Breaker
 from routing.state.tables import inquiries, reservations, tasks
 from tests.bench.kit.servers import database_url
 from tests.rooms import Room, listening, opened_room

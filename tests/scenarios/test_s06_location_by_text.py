@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 import redis
 
-from routing.state.questions import give_up
+from routing.state.text.questions import give_up
 from tests.form_stage import FormStage
 from tests.rooms import CHICAGO, Room, opened_room
 from tests.stage import house_of, settings_of

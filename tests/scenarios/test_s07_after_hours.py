@@ -8,7 +8,7 @@ import pytest
 
 from rehearsal.network import CallOutcome
 from rehearsal.people import HABITS, CallerHabit
-from routing.state.cases import Attempted, Case, record_attempt
+from routing.state.lead.cases import Attempted, Case, record_attempt
 from tests.form_stage import HARBOR, FormStage
 from tests.rooms import NEW_YORK, Room
 from tests.stage import Stage, house_of, settings_of

@@ -11,9 +11,9 @@ from sqlalchemy import insert
 
 from routing.rules.identity import Who
 from routing.rules.lost import GROUPS, Lost, cause_of
-from routing.state.people import Newcomer, welcome
+from routing.state.lead.people import Newcomer, welcome
+from routing.state.lead.uncontacted import uncontacted
 from routing.state.tables import assignments, attempts, decisions, inquiries, leads
-from routing.state.uncontacted import uncontacted
 from tests.rooms import CHICAGO, Room, opened_room
 
 LAKESIDE = "lakeside-specialty"

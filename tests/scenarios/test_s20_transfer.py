@@ -8,8 +8,8 @@ import pytest
 
 from rehearsal.network import CallOutcome
 from rehearsal.people import HABITS, CallerHabit
-from rehearsal.rest import RestDouble
-from rehearsal.rest_switches import Fault
+from rehearsal.rest.double import RestDouble
+from rehearsal.rest.switches import Fault
 from tests.rooms import Room
 from tests.stage import Stage
 from tests.transfer_stage import MEDICAID, Playing, Scene, Script, play

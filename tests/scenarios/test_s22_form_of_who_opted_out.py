@@ -9,8 +9,8 @@ from sqlalchemy import insert, update
 
 from routing.rulebook.jurisdictions import Signs
 from routing.rules.contact import may_contact
-from routing.state.contactable import Whom, contactable
-from routing.state.people import OptOut, opt_out
+from routing.state.lead.contactable import Whom, contactable
+from routing.state.lead.people import OptOut, opt_out
 from routing.state.tables import consents
 from tests.form_stage import HARBOR, FormStage
 from tests.rooms import Room

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from routing.state.people import OptOut, opt_out
+from routing.state.lead.people import OptOut, opt_out
 from tests.rooms import Room, opened_room
 from tests.stage import house_of, settings_of
 from tests.text_stage import JAX, Said, TextStage

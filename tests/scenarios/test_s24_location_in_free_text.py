@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from routing.state import closures
-from routing.state.closures import Closure
+from routing.state.practice import closures
+from routing.state.practice.closures import Closure
 from tests.form_stage import LAKESIDE, FormStage
 from tests.rooms import CHICAGO, Room
 from tests.stage import house_of, settings_of

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from routing.state import closures
-from routing.state.closures import Closure
+from routing.state.practice import closures
+from routing.state.practice.closures import Closure
 from tests.rooms import CHICAGO, Room
 from tests.stage import Stage
 

@@ -10,7 +10,8 @@ from routing.rules.values import ContactWay
 
 Purpose = Literal["requested_callback", "informational", "solicitation", "answer", "opt_out_confirmation"]
 Scope = Literal["requested_callback", "informational", "solicitation", "any"]
-Via = Literal["form", "text", "chat", "voicemail", "hold"]
+Via = Literal["form", "text", "chat", "voicemail", "hold", "call"]
+"""``call``: she rang and nobody talked to her; being called back is what she rang for."""
 
 ALL_WAYS: frozenset[ContactWay] = frozenset({"call", "text", "email", "voicemail"})
 START_WORD = "start"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psycopg
 
-from gateway.children import Child, stop
-from gateway.demo import DEMO_START, free_port
-from gateway.embedded import Valkey
+from gateway.keeping.children import Child, stop
+from gateway.keeping.demo import DEMO_START, free_port
+from gateway.keeping.embedded import Valkey
 from routing.state.migrate import migrate
 from tests.bench.kit.practices import write_copies
 from tests.bench.kit.webhooks import ACCOUNT, PUBLIC, TOKEN

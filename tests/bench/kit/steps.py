@@ -11,8 +11,8 @@ import redis
 from anyio import to_thread
 from defusedxml.ElementTree import fromstring
 
-from gateway.signature import Credentials, Tokens, Verified, verify
-from gateway.signed import Signed
+from gateway.provider.signature import Credentials, Tokens, Verified, verify
+from gateway.provider.signed import Signed
 from routing import connection, desk
 from routing.desk import Answer, Arrival, Reply
 from routing.links import Links
@@ -25,11 +25,11 @@ from routing.rules.receipt import receipt
 from routing.settings.accounts import TwilioAccount
 from routing.state import admissions
 from routing.state.admissions import Admission
-from routing.state.availability import Availability, Claimed, Offer
 from routing.state.inbox import Letter, answered
-from routing.state.live import Breaker
-from routing.state.people import known
-from routing.state.standing import Look, Snapshot
+from routing.state.lead.people import known
+from routing.state.live.availability import Availability, Claimed, Offer
+from routing.state.live.connection import Breaker
+from routing.state.live.standing import Look, Snapshot
 from tests.bench.kit.practices import NUMBERS
 from tests.bench.kit.webhooks import ACCOUNT, PUBLIC, TOKEN, Call, incoming_asked
 from tests.rooms import Room, opened_room

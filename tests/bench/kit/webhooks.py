@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from gateway.signed import FORM, Signed
+from gateway.provider.signed import FORM, Signed
 from rehearsal.signing import SigningKey, signed_headers
 
 PUBLIC = "https://leads.example.com"

@@ -1,0 +1,1 @@
+"""The web chat at the door: its script, its session and its WebSocket."""

@@ -1,0 +1,1 @@
+"""What people type at a terminal, and what they are shown."""

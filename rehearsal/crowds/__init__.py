@@ -1,0 +1,1 @@
+"""Many calls at once, and what became of them."""

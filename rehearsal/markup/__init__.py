@@ -1,0 +1,1 @@
+"""TwiML, read as the provider reads it and more strictly."""

@@ -1,0 +1,1 @@
+"""A double of the provider's REST over the simulated network."""

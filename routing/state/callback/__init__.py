@@ -1,0 +1,1 @@
+"""Calls that we owe, and the dials that keep the promise."""

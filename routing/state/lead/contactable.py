@@ -1,0 +1,109 @@
+"""What is on record about contacting a person, as the rules of lawful contact want it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import get_args
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import Connection
+
+from routing.rulebook.almanac import standards
+from routing.rulebook.jurisdictions import Signs, candidates
+from routing.rules.book import Book
+from routing.rules.contact import Attempt, Consent, Contactable, Request
+from routing.rules.lawful.ledger import Scope
+from routing.rules.values import ContactWay
+from routing.state.lead.people import opt_out_lines
+from routing.state.sealed import Vault
+from routing.state.tables import attempts, consents, leads, messages, people, person_numbers
+
+COUNTED = timedelta(days=7)
+WAYS: tuple[ContactWay, ...] = ("call", "text", "email")
+NEVER_REACHED_HER = ("failed", "canceled", "undelivered")
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """A person, what points to where she is (with the number that would be dialled), and what she asked for: whoever
+    keeps a request, as a callback or an inquiry, tells it here. ``barred``: ways that number cannot be reached by."""
+
+    person: str
+    signs: Signs
+    requests: tuple[Request, ...] = ()
+    barred: frozenset[ContactWay] = frozenset()
+
+
+def contactable(tx: Connection, vault: Vault, book: Book, whom: Whom, now: datetime) -> Contactable:
+    """To be read in the transaction that claims the contact, before that contact has a row of its own."""
+    number = whom.signs.number
+    known = [*indexes_of(tx, book.practice, whom.person), *(vault.indexes(book.practice, number) if number else ())]
+    return Contactable(
+        standards(book, now),
+        candidates(whom.signs, territories=book.policies.contact.territories),
+        opt_out_lines(tx, book.practice, known),
+        consents_of(tx, book.practice, whom.person),
+        whom.requests,
+        attempts_at(tx, book.practice, whom.person, now),
+        whom.barred,
+        crisis_at=newest(tx, book.practice, whom.person, "crisis"),
+        confirmed_at=newest(tx, book.practice, whom.person, "confirmation"),
+    )
+
+
+def indexes_of(tx: Connection, practice: str, person: str) -> Sequence[bytes]:
+    """Whatever she said on one number holds for all of hers, and for her e-mail address."""
+    mine = (person_numbers.c.practice_id == practice) & (person_numbers.c.person_id == person)
+    numbers = tx.execute(select(person_numbers.c.number_index).where(mine)).scalars().all()
+    email = tx.execute(select(people.c.email_index).where(people.c.id == person)).scalar_one_or_none()
+    return [*numbers, *([email] if email else [])]
+
+
+def consents_of(tx: Connection, practice: str, person: str) -> tuple[Consent, ...]:
+    """Rows of other purposes speak of other things: of being recorded, or of an opt-out, whose ledger is asked."""
+    mine = (consents.c.practice_id == practice) & (consents.c.person_id == person)
+    rows = tx.execute(
+        select(
+            consents.c.id,
+            consents.c.channel,
+            consents.c.purpose,
+            consents.c.is_granted,
+            consents.c.at,
+            consents.c.names_us,
+            consents.c.read_at,
+        )
+        .where(mine, consents.c.purpose.in_(get_args(Scope)))
+        .order_by(consents.c.at, consents.c.id)
+    )
+    return tuple(Consent(*row) for row in rows)
+
+
+def attempts_at(tx: Connection, practice: str, person: str, now: datetime) -> tuple[Attempt, ...]:
+    """What went out to her in seven days: by people, and what was started without one."""
+    since = now - COUNTED
+    tried = (
+        select(attempts.c.channel, attempts.c.started_at)
+        .join(leads, leads.c.id == attempts.c.lead_id)
+        .where(leads.c.practice_id == practice, leads.c.person_id == person, attempts.c.started_at > since)
+        .where(attempts.c.direction == "outbound", attempts.c.channel.in_(WAYS))
+        .where(func.coalesce(attempts.c.result, "").not_in(NEVER_REACHED_HER))
+    )
+    started = (
+        select(messages.c.created_at)
+        .join(leads, leads.c.id == messages.c.lead_id)
+        .where(leads.c.practice_id == practice, leads.c.person_id == person, messages.c.created_at > since)
+        .where(messages.c.author == "leadline", messages.c.purpose == "started")
+        .where(messages.c.status.not_in(NEVER_REACHED_HER))
+    )
+    by_people = [Attempt(*row) for row in tx.execute(tried)]
+    return (*by_people, *(Attempt("text", at) for at in tx.execute(started).scalars()))
+
+
+def newest(tx: Connection, practice: str, person: str, purpose: str) -> datetime | None:
+    """When she was last sent a message of this purpose."""
+    sent = (
+        select(messages.c.created_at)
+        .join(leads, leads.c.id == messages.c.lead_id)
+        .where(leads.c.practice_id == practice, leads.c.person_id == person, messages.c.purpose == purpose)
+    )
+    return tx.execute(sent.order_by(messages.c.created_at.desc()).limit(1)).scalar_one_or_none()

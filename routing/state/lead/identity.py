@@ -1,0 +1,165 @@
+"""Who an inquiry is from, looked up by number, address and name; what it tells that was not known goes onto record."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.engine import Connection
+
+from routing.rulebook.names import likeness
+from routing.rules.identity import Sighting, Who, recognise
+from routing.rules.values import Person
+from routing.state.database import Database, Refused
+from routing.state.lead.people import Known, Newcomer, enter_number, known, open_leads, opted_out, welcome
+from routing.state.sealed import Vault
+from routing.state.tables import people, person_numbers
+
+
+def known_as(tx: Connection, vault: Vault, practice: str, contact: str | None, who: Who | None) -> Known:
+    """By what she said of herself where the channel asks for it, else by her number alone."""
+    return told_apart(tx, vault, practice, who) if who else known(tx, vault, practice, contact)
+
+
+def told_apart(tx: Connection, vault: Vault, practice: str, who: Who) -> Known:
+    """A stranger has a person without id. Who cannot be reached is a stranger each time."""
+    if who.is_nobody:
+        return Known(Person())
+    by_number = sharers(tx, practice, vault.indexes(practice, who.number)) if who.number else {}
+    seen = sightings(tx, vault, practice, who, by_number)
+    found = recognise([each.sighting for each in seen])
+    indexes = indexes_of(tx, vault, practice, who, found.person)
+    out = opted_out(tx, practice, indexes)
+    row = next((each.row for each in seen if each.sighting.person == found.person), None)
+    if row is None:
+        return Known(Person(opted_out=out), on_number=len(by_number))
+    mine = open_leads(tx, practice, row.id)
+    owner = mine[0].owner if mine else None
+    person = Person(row.id, owner, row.established, row.language, out)
+    return Known(person, mine, found.keys, len(by_number))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    row: Row[Any]
+    sighting: Sighting
+
+
+def sightings(tx: Connection, vault: Vault, practice: str, who: Who, by_number: Mapping[str, bool]) -> tuple[Seen, ...]:
+    """Everybody who shares the number or the address, but for those who turned out to be somebody else on record."""
+    by_email = addressees(tx, practice, vault.indexes(practice, who.email)) if who.email else frozenset()
+    if not by_number and not by_email:
+        return ()
+    shared = people.c.id.in_({*by_number, *by_email}) & people.c.merged_into.is_(None)
+    rows = tx.execute(select(people).where(shared).order_by(people.c.id))
+    return tuple(
+        Seen(
+            row,
+            Sighting(
+                row.id,
+                row.id in by_number,
+                row.id in by_email,
+                by_number.get(row.id, False),
+                likeness(who.name, vault.unseal(people.c.name, row.id, row.name) if row.name else ""),
+            ),
+        )
+        for row in rows
+    )
+
+
+def sharers(tx: Connection, practice: str, indexes: Sequence[bytes]) -> Mapping[str, bool]:
+    """People of a number, and whether it means them first."""
+    on_it = (person_numbers.c.practice_id == practice) & person_numbers.c.number_index.in_(indexes)
+    return {row.person_id: row.is_first for row in tx.execute(select(person_numbers).where(on_it))}
+
+
+def addressees(tx: Connection, practice: str, indexes: Sequence[bytes]) -> frozenset[str]:
+    same = (people.c.practice_id == practice) & people.c.email_index.in_(indexes)
+    return frozenset(tx.execute(select(people.c.id).where(same)).scalars())
+
+
+def indexes_of(tx: Connection, vault: Vault, practice: str, who: Who, person: str | None) -> Sequence[bytes]:
+    """What she said on any number or address of hers holds for all of them."""
+    given = [index for contact in (who.number, who.email) if contact for index in vault.indexes(practice, contact)]
+    if person is None:
+        return given
+    numbers = select(person_numbers.c.number_index).where(person_numbers.c.person_id == person)
+    email = tx.execute(select(people.c.email_index).where(people.c.id == person)).scalar_one_or_none()
+    return [*given, *tx.execute(numbers).scalars(), *([email] if email else [])]
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """Who is to be put on record as ``person``, a stranger or known already."""
+
+    practice: str
+    person: str
+    who: Who
+    known: Known
+    language: str | None = None
+
+
+def put_on_record(tx: Connection, vault: Vault, new: Entering, now: datetime) -> None:
+    """:raises Refused: when somebody else was put on the number meanwhile; ask again who she is."""
+    newcomer = Newcomer(
+        new.person,
+        new.practice,
+        new.who,
+        new.language,
+        place=next_place(tx, vault, new) if new.who.number and "number" not in new.known.keys else 0,
+        is_first_of_email=not new.who.email or not addressees(tx, new.practice, indexes_of_email(vault, new)),
+    )
+    if new.known.person.id is None:
+        welcome(tx, vault, newcomer, now)
+    else:
+        fill_in(tx, vault, newcomer, now)
+
+
+def next_place(tx: Connection, vault: Vault, new: Entering) -> int:
+    """Behind those she was told apart from."""
+    indexes = vault.indexes(new.practice, new.who.number or "")
+    on_it = (person_numbers.c.practice_id == new.practice) & person_numbers.c.number_index.in_(indexes)
+    places = tx.execute(select(person_numbers.c.place).where(on_it)).scalars().all()
+    if len(places) != new.known.on_number:
+        raise Refused("the number has another person now")
+    # A number that was left in a chat has no place of its own.
+    return max((place or 0 for place in places), default=-1) + 1
+
+
+def indexes_of_email(vault: Vault, new: Entering) -> Sequence[bytes]:
+    return vault.indexes(new.practice, new.who.email or "")
+
+
+def fill_in(tx: Connection, vault: Vault, new: Newcomer, now: datetime) -> None:
+    """What is on record already stays as it is."""
+    who, mine = new.who, people.c.id == new.id
+    row = tx.execute(select(people).where(mine)).one()
+    told: dict[str, Any] = {}
+    if who.name and (row.name is None or adds_a_part(vault.unseal(people.c.name, new.id, row.name), who.name)):
+        told["name"] = vault.seal(people.c.name, new.id, who.name)
+    if who.email and row.email is None:
+        told["email"] = vault.seal(people.c.email, new.id, who.email)
+        told["email_index"] = vault.index(new.practice, who.email)
+        told["is_first_of_email"] = new.is_first_of_email
+    if row.language is None and new.language:
+        told["language"] = new.language
+    if told:
+        tx.execute(update(people).where(mine).values(**told))
+    if who.number and new.id not in sharers(tx, new.practice, vault.indexes(new.practice, who.number)):
+        enter_number(tx, vault, new, who.number, now)
+
+
+def adds_a_part(known: str, said: str) -> bool:
+    """A first name alone is made whole by the full one."""
+    return len(known.split()) == 1 < len(said.split()) and known.casefold() in said.casefold().split()
+
+
+def fill_in_known(db: Database, practice: str, who: Who, now: datetime) -> bool:
+    """What a source tells of somebody who is on record; False where she is not."""
+    with db.writing() as tx:
+        found = told_apart(tx, db.vault, practice, who)
+        if found.person.id is None:
+            return False
+        put_on_record(tx, db.vault, Entering(practice, found.person.id, who, found), now)
+    return True

@@ -1,0 +1,223 @@
+"""What sources report, one row for each inquiry of theirs: repeats and late reports are folded into it, and a report of
+a call is tied to that call."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.engine import Connection
+
+from routing.rules import canonical
+from routing.rules.entered import Entered, enriched, read
+from routing.rules.identity import Who
+from routing.rules.values import Person
+from routing.state.admissions import Admission
+from routing.state.database import Database
+from routing.state.lead.entries import Also
+from routing.state.lead.identity import Entering, put_on_record
+from routing.state.lead.people import Known
+from routing.state.ledger import announce
+from routing.state.sealed import Vault
+from routing.state.tables import inquiries, leads, person_numbers, source_events, tasks
+
+Kind = Literal["form", "call", "text", "chat"]
+NEAR = timedelta(minutes=30)
+"""A report and its call lie no further apart; of several calls the nearest is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """One thing a source reports. ``dedupe_key`` names its inquiry there. ``is_partial``: more is to come.
+    ``tracking_number`` and ``call_sid`` lead to the call."""
+
+    practice: str
+    source: str
+    kind: Kind
+    dedupe_key: str
+    entered: Entered = field(repr=False)
+    happened_at: datetime
+    is_partial: bool = False
+    call_sid: str | None = None
+    tracking_number: str | None = None
+    fetch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A row as it stands; ``lead`` and ``inquiry`` once it is tied to one."""
+
+    id: str
+    state: str
+    reported: Reported
+    received_at: datetime
+    lead: str | None = None
+    inquiry: str | None = None
+
+
+def note(db: Database, name: str, new: Reported, due_at: datetime, now: datetime) -> Standing:
+    """Folded into what was reported before under the same key. ``name`` is the id of a first report's row.
+
+    :raises Refused: when a copy was first; ask again.
+    """
+    mine = (source_events.c.practice_id == new.practice) & (source_events.c.dedupe_key == new.dedupe_key)
+    with db.writing() as tx:
+        row = tx.execute(select(source_events).where(mine).with_for_update()).first()
+        if row is None:
+            tx.execute(insert(source_events), first_row(db.vault, name, new, due_at, now))
+            return Standing(name, "waiting", new, now)
+        before = standing(db.vault, row)
+        folded = fold(before.reported, new)
+        due = min(row.due_at, due_at) if not new.is_partial else row.due_at
+        sealed = db.vault.seal(source_events.c.event, row.id, canonical.dumps(folded))
+        told = {"event": sealed, "reports": source_events.c.reports + 1, "due_at": due}
+        tx.execute(update(source_events).where(source_events.c.id == row.id).values(**told))
+        if before.lead and before.inquiry:
+            enrich(tx, db.vault, before, folded, now)
+        return replace(before, reported=folded)
+
+
+def fold(before: Reported, new: Reported) -> Reported:
+    return replace(
+        before,
+        entered=enriched(before.entered, new.entered),
+        is_partial=before.is_partial and new.is_partial,
+        call_sid=new.call_sid or before.call_sid,
+        tracking_number=new.tracking_number or before.tracking_number,
+    )
+
+
+def first_row(vault: Vault, name: str, new: Reported, due_at: datetime, now: datetime) -> dict[str, Any]:
+    return {
+        "id": name,
+        "practice_id": new.practice,
+        "source": new.source,
+        "dedupe_key": new.dedupe_key,
+        "kind": new.kind,
+        "state": "waiting",
+        "event": vault.seal(source_events.c.event, name, canonical.dumps(new)),
+        "reports": 1,
+        "happened_at": new.happened_at,
+        "received_at": now,
+        "due_at": due_at,
+    }
+
+
+def standing(vault: Vault, row: Row[Any]) -> Standing:
+    told = json.loads(vault.unseal(source_events.c.event, row.id, row.event))
+    happened_at = datetime.fromisoformat(told["happened_at"])
+    reported = Reported(**{**told, "entered": read(told["entered"]), "happened_at": happened_at})
+    return Standing(row.id, row.state, reported, row.received_at, row.lead_id, row.inquiry_id)
+
+
+def due(db: Database, now: datetime, most: int) -> Sequence[Standing]:
+    late = (source_events.c.state == "waiting") & (source_events.c.due_at <= now)
+    with db.reading() as tx:
+        rows = tx.execute(select(source_events).where(late).order_by(source_events.c.due_at).limit(most))
+        return tuple(standing(db.vault, row) for row in rows)
+
+
+def look_again(db: Database, event: str, at: datetime) -> None:
+    with db.writing() as tx:
+        tx.execute(update(source_events).where(source_events.c.id == event).values(due_at=at))
+
+
+def passed(db: Database, event: str, now: datetime) -> None:
+    """It tells of nobody who could be answered."""
+    over = {"state": "passed", "settled_at": now}
+    waiting = (source_events.c.id == event) & (source_events.c.state == "waiting")
+    with db.writing() as tx:
+        tx.execute(update(source_events).where(waiting).values(**over))
+
+
+def tie_to_call(db: Database, event: Standing, now: datetime) -> bool:
+    """By CallSid, else by number and time. It enriches what is there and makes nothing new (S-3)."""
+    with db.writing() as tx:
+        found = by_sid(tx, event.reported) or by_number(tx, db.vault, event.reported)
+        if found is None:
+            return False
+        told = replace(event, lead=found.lead_id, inquiry=found.id)
+        tie(tx, told, now)
+        enrich(tx, db.vault, told, event.reported, now)
+    return True
+
+
+def tie(tx: Connection, event: Standing, now: datetime) -> None:
+    told = {"state": "told", "lead_id": event.lead, "inquiry_id": event.inquiry, "settled_at": now}
+    tx.execute(update(source_events).where(source_events.c.id == event.id).values(**told))
+
+
+def by_sid(tx: Connection, told: Reported) -> Row[Any] | None:
+    if told.call_sid is None:
+        return None
+    mine = (inquiries.c.practice_id == told.practice) & (inquiries.c.sid == told.call_sid)
+    return tx.execute(select(inquiries).where(mine)).first()
+
+
+CHANNEL = {"call": "call", "text": "text"}
+
+
+def by_number(tx: Connection, vault: Vault, told: Reported) -> Row[Any] | None:
+    """The nearest of the same channel, number and tracking number that no other report is tied to."""
+    number = told.entered.who.number
+    if number is None or told.kind not in CHANNEL:
+        return None
+    since, until = told.happened_at - NEAR, told.happened_at + NEAR
+    on_it = person_numbers.c.number_index.in_(vault.indexes(told.practice, number))
+    callers = select(person_numbers.c.person_id).where(person_numbers.c.practice_id == told.practice, on_it)
+    tied = select(source_events.c.inquiry_id).where(
+        source_events.c.practice_id == told.practice,
+        source_events.c.source == told.source,
+        source_events.c.inquiry_id.is_not(None),
+    )
+    came = select(inquiries).where(
+        inquiries.c.practice_id == told.practice,
+        inquiries.c.channel == CHANNEL[told.kind],
+        inquiries.c.person_id.in_(callers),
+        inquiries.c.received_at.between(since, until),
+        inquiries.c.id.not_in(tied),
+    )
+    if told.tracking_number:
+        came = came.where(func.coalesce(inquiries.c.tracking_number, told.tracking_number) == told.tracking_number)
+    rows = tx.execute(came).all()
+    return min(rows, key=lambda row: abs(row.received_at - told.happened_at), default=None)
+
+
+def enrich(tx: Connection, vault: Vault, at: Standing, told: Reported, now: datetime) -> None:
+    """Only what is missing: what she said herself, and what the dialled number stands for, stays."""
+    campaign = told.entered.attributes.get("campaign")
+    if campaign:
+        empty = inquiries.c.campaign.is_(None)
+        tx.execute(update(inquiries).where(inquiries.c.id == at.inquiry, empty).values(campaign=campaign.value))
+        bare = leads.c.campaign.is_(None)
+        tx.execute(update(leads).where(leads.c.id == at.lead, bare).values(campaign=campaign.value))
+    person = tx.execute(select(inquiries.c.person_id).where(inquiries.c.id == at.inquiry)).scalar_one()
+    who = told.entered.who
+    number = who.number if who.number and is_free(tx, vault, told.practice, person, who.number) else None
+    put_on_record(
+        tx, vault, Entering(told.practice, person, Who(number, who.email, who.name), Known(Person(person))), now
+    )
+    if number:
+        looked_up = (tasks.c.lead_id == at.lead) & (tasks.c.state == "open") & (tasks.c.kind == "review")
+        tx.execute(update(tasks).where(looked_up).values(kind="call"))
+    announce(tx, told.practice, "lead", str(at.lead), now)
+
+
+def is_free(tx: Connection, vault: Vault, practice: str, person: str, number: str) -> bool:
+    """Nobody's yet, and she has none: what is known already stays whose it was."""
+    on_it = person_numbers.c.number_index.in_(vault.indexes(practice, number)) | (person_numbers.c.person_id == person)
+    found = select(person_numbers.c.person_id).where(person_numbers.c.practice_id == practice, on_it)
+    return tx.execute(found.limit(1)).first() is None
+
+
+def telling(event: str, now: datetime) -> Also:
+    """Written with the inquiry that the report has become."""
+
+    def write(tx: Connection, admission: Admission) -> None:
+        lead, inquiry = admission.decision.lead, admission.decision.inquiry.id
+        told = {"state": "told", "lead_id": lead, "inquiry_id": inquiry, "settled_at": now}
+        tx.execute(update(source_events).where(source_events.c.id == event).values(**told))
+
+    return write

@@ -1,0 +1,94 @@
+"""The people behind leads: their numbers, and what they agreed to or refused."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
+
+from routing.state.columns import Instant
+from routing.state.sealed import Sealed
+from routing.state.tables.metadata import metadata
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("name", Sealed),
+    Column("email", Sealed),
+    Column("email_index", LargeBinary),
+    Column("is_first_of_email", Boolean),
+    Column("merged_into", Text),
+    Column("language", Text),
+    Column("established", Boolean),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_people_email", "practice_id", "email_index"),
+)
+
+Index(
+    "uq_people_first_of_email",
+    people.c.practice_id,
+    people.c.email_index,
+    unique=True,
+    sqlite_where=people.c.is_first_of_email,
+    postgresql_where=people.c.is_first_of_email,
+)
+
+
+# ``is_first`` marks whom a number means until told otherwise; a second person on it belongs to the same episode.
+# ``place`` counts its people, so that of two that are told apart at one instant the second is looked at again.
+person_numbers = Table(
+    "person_numbers",
+    metadata,
+    Column("practice_id", Text, primary_key=True),
+    Column("number_index", LargeBinary, primary_key=True),
+    Column("person_id", Text, ForeignKey("people.id"), primary_key=True),
+    Column("number", Sealed, nullable=False),
+    Column("is_first", Boolean, nullable=False),
+    Column("place", Integer),
+    Column("is_shared", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("practice_id", "number_index", "place"),
+)
+
+Index(
+    "uq_person_numbers_first",
+    person_numbers.c.practice_id,
+    person_numbers.c.number_index,
+    unique=True,
+    sqlite_where=person_numbers.c.is_first,
+    postgresql_where=person_numbers.c.is_first,
+)
+
+
+# ``read_at`` is when a copy that is kept elsewhere was last read there; ``names_us``: its words name this practice.
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("person_id", Text, ForeignKey("people.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("is_granted", Boolean, nullable=False),
+    Column("text_version", Text),
+    Column("evidence", Sealed),
+    Column("source", Text, nullable=False),
+    Column("names_us", Boolean, nullable=False, default=True),
+    Column("read_at", Instant),
+    Column("at", Instant, nullable=False),
+    Index("ix_consents_person", "person_id", "channel", "at"),
+)
+
+
+# Append-only, never expires; the newest row of a contact and channel holds.
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("contact_index", LargeBinary, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("is_out", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("approved_by", Text),
+    Column("at", Instant, nullable=False),
+    Index("ix_opt_outs_contact", "practice_id", "contact_index", "channel", "at"),
+)

@@ -1,0 +1,247 @@
+"""Messages that REST is to send: written with their message, claimed by one job, never blindly repeated.
+
+A request whose answer was lost stays ``ambiguous`` until a report names it or the provider's list shows it; whether it
+may be sent at all is asked in the transaction that claims it (I6).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, insert, or_, select, update
+from sqlalchemy.engine import Connection
+
+from routing.state.call.moves import LEASE, RING_AGAIN, Holder
+from routing.state.database import Database
+from routing.state.lead.people import opted_out
+from routing.state.ledger import announce
+from routing.state.sealed import Vault
+from routing.state.tables import messages, sends
+from routing.state.text.conversations import Message, Thread, add
+from routing.state.text.opt_outs import hold_contact
+
+LOOK_AFTER = timedelta(seconds=10)
+"""The provider's list lags behind (D4)."""
+ASKING = {"new": "claimed", "claimed": "claimed", "ambiguous": "looking", "looking": "looking"}
+"""What a claim makes of a state: nothing was sent yet, or it is only looked for what became of it."""
+HELD = ("claimed", "posting", "looking")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """``due_at`` is not before, ``expires_at`` not after. ``sender`` is the number of ours it comes from."""
+
+    message: Message
+    sender: str
+    account: str
+    recipient: str = field(repr=False)
+    due_at: datetime
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    send: str
+    ring: int
+
+
+def plan_send(tx: Connection, vault: Vault, at: Thread, new: Outgoing, now: datetime) -> None:
+    """The clock rings for it within a second."""
+    add(tx, vault, at, new.message, now)
+    plan_request(tx, vault, at, new, now)
+
+
+def plan_request(tx: Connection, vault: Vault, at: Thread, new: Outgoing, now: datetime) -> None:
+    """For a message that stands in the thread already."""
+    message = new.message
+    row = {
+        "id": message.id,
+        "practice_id": at.practice,
+        "conversation_id": at.id,
+        "account": new.account,
+        "sender": new.sender,
+        "recipient": vault.seal(sends.c.recipient, message.id, new.recipient),
+        "recipient_index": vault.index(at.practice, new.recipient),
+        "purpose": message.purpose,
+        "state": "new",
+        "fence": 0,
+        "attempts": 0,
+        "looks": 0,
+        "due_at": new.due_at,
+        "expires_at": new.expires_at,
+        "ring": 0,
+        "rung_at": new.due_at - RING_AGAIN,
+        "created_at": now,
+    }
+    tx.execute(insert(sends), row)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A send in the hands of one job. ``looks_for`` is when the request was made whose answer was lost: then it is
+    looked for and not sent again."""
+
+    id: str
+    practice: str
+    conversation: str
+    account: str
+    channel: str
+    sender: str
+    recipient: str = field(repr=False)
+    body: str = field(repr=False)
+    fence: int
+    attempts: int
+    looks: int
+    purpose: str
+    looks_for: datetime | None
+
+
+def claim(db: Database, send: str, now: datetime, by: Holder) -> Claim | None:
+    """None when it is not due, over, in somebody's hands, or not wanted any more: whoever opted out before this commit
+    is sent nothing but the one confirmation."""
+    with db.reading() as tx:
+        found = tx.execute(select(sends).where(sends.c.id == send, sends.c.settled_at.is_(None))).first()
+    if found is None or found.state not in ASKING:
+        return None
+    is_look = ASKING[found.state] == "looking"
+    recipient = db.vault.unseal(sends.c.recipient, send, found.recipient)
+    with db.writing() as tx:
+        indexes = db.vault.indexes(found.practice_id, recipient)
+        hold_contact(tx, found.practice_id, indexes)
+        why = unwanted(tx, found, indexes, now)
+        if why and not is_look:
+            given_up(tx, send, why, now)
+            return None
+        won = tx.execute(claiming(send, now, by)).first()
+        if won is None:
+            return None
+        message = tx.execute(select(messages).where(messages.c.id == send)).one()
+    return Claim(
+        id=send,
+        practice=won.practice_id,
+        conversation=won.conversation_id,
+        account=won.account,
+        channel=message.channel,
+        sender=won.sender,
+        recipient=recipient,
+        body=db.vault.unseal(messages.c.body, send, message.body),
+        fence=won.fence,
+        attempts=won.attempts,
+        looks=won.looks,
+        purpose=won.purpose,
+        looks_for=won.posted_at if is_look else None,
+    )
+
+
+def unwanted(tx: Connection, found: Any, indexes: tuple[bytes, ...], now: datetime) -> str | None:
+    if found.expires_at is not None and found.expires_at <= now:
+        return "too_late"
+    if found.purpose in ("confirmation", "crisis"):
+        return None
+    return "opted_out" if "text" in opted_out(tx, found.practice_id, indexes) else None
+
+
+def claiming(send: str, now: datetime, by: Holder) -> Any:
+    held = sends.c.lease_until > by.real
+    free = sends.c.state.in_(("new", "ambiguous")) | (sends.c.state.in_(("claimed", "looking")) & ~held)
+    return (
+        update(sends)
+        .where(sends.c.id == send, sends.c.settled_at.is_(None), sends.c.due_at <= now, free)
+        .values(
+            state=case(ASKING, value=sends.c.state),
+            fence=sends.c.fence + 1,
+            attempts=sends.c.attempts + 1,
+            holder=by.name,
+            lease_until=by.real + LEASE,
+        )
+        .returning(sends)
+    )
+
+
+def given_up(tx: Connection, send: str, why: str, now: datetime) -> None:
+    """Before any request: withdrawn, and the thread shows that it was not sent."""
+    over = update(sends).where(sends.c.id == send, sends.c.settled_at.is_(None), sends.c.state.in_(("new", "claimed")))
+    if tx.execute(over.values(state="withdrawn", code=why, settled_at=now, lease_until=None)).rowcount == 1:
+        shown_as(tx, send, Shown("canceled", why), now)
+
+
+def posting(db: Database, held: Claim, now: datetime) -> bool:
+    """Committed right before the request: from here on a lost answer is an ambiguous one. False when the claim is no
+    longer ours or somebody opted out meanwhile, and no request may be made."""
+    with db.writing() as tx:
+        still = update(sends).where(of_holder(held.id, held.fence), sends.c.state == "claimed")
+        return tx.execute(still.values(state="posting", posted_at=now)).rowcount == 1
+
+
+def of_holder(send: str, fence: int) -> ColumnElement[bool]:
+    return (sends.c.id == send) & (sends.c.fence == fence) & sends.c.settled_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the thread shows of a message."""
+
+    status: str
+    code: str | None = None
+    sid: str | None = None
+
+
+def shown_as(tx: Connection, send: str, what: Shown, now: datetime) -> bool:
+    """A report may have told more already."""
+    told = {"status": what.status, "code": what.code, "status_at": now, **({"sid": what.sid} if what.sid else {})}
+    waits = messages.c.status == "accepted"
+    row = tx.execute(
+        update(messages)
+        .where(messages.c.id == send, waits)
+        .values(**told)
+        .returning(messages.c.practice_id, messages.c.conversation_id)
+    ).first()
+    if row:
+        announce(tx, row.practice_id, "message", row.conversation_id, now)
+    return True
+
+
+def drop(db: Database, by: Holder) -> None:
+    """A process has died: what it held need not wait for the end of the lease."""
+    with db.writing() as tx:
+        mine = update(sends).where(sends.c.holder == by.name, sends.c.settled_at.is_(None))
+        tx.execute(mine.where(sends.c.lease_until > by.real).values(lease_until=by.real))
+
+
+def due(db: Database, now: datetime, real: datetime, most: int) -> tuple[Ring, ...]:
+    """Bells to ring (again): sends whose time has come and that nobody has in hand. What a lost worker held is freed
+    first: nothing was sent yet, or nobody knows."""
+    waiting = sends.c.settled_at.is_(None) & (sends.c.due_at <= now)
+    with db.reading() as tx:
+        wanted = select(sends.c.id).where(waiting, or_(sends.c.lease_until.is_(None), sends.c.lease_until <= real))
+        ids = tx.execute(wanted.order_by(sends.c.due_at).limit(most)).scalars().all()
+    if not ids:
+        return ()
+    with db.writing() as tx:
+        lost = sends.c.settled_at.is_(None) & (sends.c.lease_until <= real)
+        for held, state in (("claimed", "new"), ("posting", "ambiguous"), ("looking", "ambiguous")):
+            freed = {"state": state, "lease_until": None, "due_at": now if state == "new" else now + LOOK_AFTER}
+            tx.execute(update(sends).where(lost, sends.c.state == held).values(**freed))
+        rung = tx.execute(
+            update(sends)
+            .where(sends.c.id.in_(ids), waiting, sends.c.state.in_(("new", "ambiguous")))
+            .where(sends.c.rung_at <= now - RING_AGAIN)
+            .values(ring=sends.c.ring + 1, rung_at=now)
+            .returning(sends.c.id, sends.c.ring)
+        ).all()
+        return tuple(Ring(*row) for row in rung)
+
+
+def due_at(db: Database, send: str) -> datetime | None:
+    """None for what needs no request."""
+    with db.reading() as tx:
+        return tx.execute(select(sends.c.due_at).where(sends.c.id == send)).scalar_one_or_none()
+
+
+def known_sids(db: Database, held: Claim) -> frozenset[str]:
+    """Messages of this thread that the provider's list shows as well."""
+    with db.reading() as tx:
+        here = select(messages.c.conversation_id).where(messages.c.id == held.id).scalar_subquery()
+        mine = (messages.c.conversation_id == here) & (messages.c.direction == "outbound")
+        found = tx.execute(select(messages.c.sid).where(mine, messages.c.sid.is_not(None)))
+        return frozenset(sid for sid in found.scalars() if sid)
