@@ -18,6 +18,7 @@ from routing.settings import Settings, SettingsError, read
 from routing.state.database import DatabaseDown
 from routing.state.practice.practices import NumberTaken
 from routing.state.practice.tokens import Token, find, store
+from routing.state.schema import SchemaError, check_schema
 from routing.state.spool import Spool
 from voice.switchboard import Switchboard
 
@@ -29,14 +30,14 @@ LONGEST_FRAME = 16 * 1024
 def main() -> int:
     try:
         settings = read(os.environ)
-        clock = open_clock(settings)
+        house = open_gateway(settings, open_clock(settings))
+        check_schema(house.desk.db)
     except SettingsError as wrong:
         sys.stderr.writelines(f"leadline: {problem}\n" for problem in wrong.problems)
         return 2
-    except ClockError as wrong:
+    except (ClockError, SchemaError) as wrong:
         sys.stderr.write(f"leadline: {wrong}\n")
         return 2
-    house = open_gateway(settings, clock)
     try:
         publish_practices(house)
     except (PracticeFileError, NumberTaken, DatabaseDown) as wrong:

@@ -15,6 +15,7 @@ from routing.now import ClockError
 from routing.settings import SettingsError, read
 from routing.state.database import DatabaseDown
 from routing.state.migrate import migrate as migrate_database
+from routing.state.schema import SchemaError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Leadline routes the leads of medical practices.")
 app.add_typer(practices.app, name="practice")
@@ -67,7 +68,7 @@ def main() -> None:
     except SettingsError as wrong:
         sys.stderr.writelines(f"leadline: {problem}\n" for problem in wrong.problems)
         sys.exit(2)
-    except (DemoError, ClockError) as wrong:
+    except (DemoError, ClockError, SchemaError) as wrong:
         sys.stderr.write(f"leadline: {wrong}\n")
         sys.exit(2)
     except DatabaseDown as wrong:

@@ -19,6 +19,7 @@ from gateway.counts import COUNTS, BookVersions, Counts, Shown
 from gateway.house import OTHER_BUDGET_S, House
 from gateway.keeping.checks import Check, as_words, failing
 from gateway.keeping.examination import readiness
+from gateway.source_counts import SourceGauges
 from gateway.tokens import permits
 from routing.state.database import DatabaseDown
 
@@ -60,7 +61,7 @@ class Examiner:
 
 def operations_routes(house: House, counts: Counts = COUNTS, fresh_s: float = 1.0) -> list[Route]:
     books, examiner = BookVersions(lambda: house.desk.shelf.books), Examiner(house, fresh_s)
-    owed = CallbackGauges(house)
+    owed, refused = CallbackGauges(house), SourceGauges(house)
 
     async def healthz(request: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -77,7 +78,7 @@ def operations_routes(house: House, counts: Counts = COUNTS, fresh_s: float = 1.
         who = await house.below(OTHER_BUDGET_S, viewer, house, request.scope)
         if who is None:
             raise HTTPException(401, headers={"www-authenticate": "Bearer"})
-        shown = Shown((counts.registry, books, owed), who.practice)
+        shown = Shown((counts.registry, books, owed, refused), who.practice)
         told = await house.below(OTHER_BUDGET_S, generate_latest, shown)
         return Response(told, headers={"content-type": CONTENT_TYPE_LATEST})
 

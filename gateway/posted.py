@@ -1,9 +1,7 @@
 """What a stranger posted, read once and strictly: JSON, form-encoded or multipart, bounded in every direction."""
 
-import json
-import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -13,8 +11,9 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
+from routing.sources.strict import UNREADABLE, Malformed, json_value
+
 MAX_BODY_BYTES = 65_536
-MAX_DEPTH = 24
 MAX_FIELDS = 100
 MAX_NAME_CHARACTERS = 120
 
@@ -22,21 +21,6 @@ JSON = re.compile(r"(?:application/(?:[a-z0-9.-]+\+)?|text/)json")
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii"})
-UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-"""No text of a person's: control characters but tab and line ends, and halves of a surrogate pair."""
-
-
-class Malformed(ValueError):
-    """``fields``: name of a faulty field to the code of what is wrong with it; ``*`` stands for the body as a whole,
-    or for a name that the sender made up."""
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        super().__init__(", ".join(sorted(set(fields.values()))))
-        self.fields = MappingProxyType(dict(fields))
-
-    @classmethod
-    def body(cls, code: str) -> "Malformed":
-        return cls({"*": code})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +48,6 @@ def document(posted: Posted) -> Any:
     if not posted.is_json:
         raise Malformed.body("content_type")
     return json_value(text_of(posted))
-
-
-def json_value(text: str) -> Any:
-    """:raises Malformed: as above."""
-    try:
-        value = json.loads(text, object_pairs_hook=once, parse_constant=no_number)
-    except RecursionError:
-        raise Malformed.body("too_deep") from None
-    except Malformed:
-        raise
-    except ValueError:  # a number of more digits than Python reads is one as well
-        raise Malformed.body("json") from None
-    check(value)
-    return value
 
 
 def pairs(posted: Posted) -> Mapping[str, str]:
@@ -111,37 +81,6 @@ def decoded(part: bytes) -> str:
         return part.decode()
     except UnicodeDecodeError:
         raise Malformed.body("not_utf8") from None
-
-
-def once(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(members)
-    if len(found) != len(members):
-        raise Malformed.body("key_twice")
-    return found
-
-
-def no_number(word: str) -> Any:
-    raise Malformed.body("not_a_number")
-
-
-def check(value: Any) -> None:
-    level, depth = [value], 0
-    while level:
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise Malformed.body("too_deep")
-        for each in level:
-            if isinstance(each, str) and UNREADABLE.search(each):
-                raise Malformed.body("unreadable")
-            if isinstance(each, float) and not math.isfinite(each):
-                raise Malformed.body("not_a_number")
-        level = [inner for each in level for inner in parts(each)]
-
-
-def parts(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return (*value.keys(), *value.values())
-    return value if isinstance(value, list) else ()
 
 
 def urlencoded(text: str) -> list[tuple[str, str]]:

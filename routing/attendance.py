@@ -15,8 +15,9 @@ from routing.rules.hours import verdict
 from routing.state.call.outcomes import Recorded, record_outcome
 from routing.state.database import Database, Refused
 from routing.state.ledger import announce
-from routing.state.live.availability import Held, NotSeated, Pending
+from routing.state.live.claims import Held, Pending
 from routing.state.live.connection import LiveStateDown
+from routing.state.live.keys import NotSeated
 from routing.state.live.loads import loads
 from routing.state.live.roster import desired_of, reject_offer
 from routing.state.live.standing import Look

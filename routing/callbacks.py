@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from routing.desk import Desk, count_load, give_up, release, take_back
+from routing.desk import Desk, count_load, give_up, release, take_back, wrap_up
 from routing.going_on import ENDINGS
 from routing.links import Links
 from routing.pursuit import Quest
 from routing.recalling import recalled
-from routing.rules.asking import WHY_NOT_AGAIN, milliseconds
+from routing.rules.asking import WHY_NOT_AGAIN
 from routing.rules.book import Book
 from routing.rules.lawful.ledger import Via
 from routing.rules.receipt import Decision
@@ -25,16 +25,13 @@ from routing.state.callback.dials import Begun, Phone
 from routing.state.callback.dials_due import Ring
 from routing.state.database import DatabaseDown, Refused
 from routing.state.ledger import Offer, Settled
-from routing.state.live.availability import Held, NotSeated
-from routing.state.live.connection import LiveStateDown
+from routing.state.live.claims import Held
 from routing.state.lookups import Underway, underway
 
 PASS = timedelta(minutes=10)
 """Whoever passed a callback on, or did not answer, is not asked for it again so soon."""
 ASKED_FOR: Mapping[str, Via] = {"callback_chosen": "hold", "voicemail_left": "voicemail"}
 """Promises that the person chose; the others were made to her because she rang and nobody talked to her."""
-MISDIALLED = "short"
-"""Whoever hung up before she could say a word may have wanted somebody else: a person decides."""
 
 
 def open_owed(desk: Desk, now: datetime, most: int) -> int:
@@ -56,14 +53,19 @@ def open_owed(desk: Desk, now: datetime, most: int) -> int:
 
 
 def owed(desk: Desk, at: Underway, promise: Unopened, now: datetime) -> Owed:
-    """From the line: when it is her turn, with her place. Told that we are closed: at the opening. At night, told "as
-    soon as possible" and choosing it: now, which is a time of hers."""
+    """Asked for from the line: when it is her turn, with her place. Whoever only hung up has left the line and comes
+    after those who were on it then. Told that we are closed: at the opening. At night, told "as soon as possible" and
+    choosing it: now, which is a time of hers. A promise by hand is no wish of hers, whatever its reason is called, and
+    is kept when it is due."""
     _, planned, told = recalled(desk.shelf, at)
     on_call = bool(planned.steps) and planned.steps[0].kind == "on_call"
-    rang = told.inquiry.channel == "call" and promise.reason != MISDIALLED
-    via = ASKED_FOR.get(promise.reason, "call" if rang else None)
-    chosen_at = promise.created_at if on_call and promise.reason == "callback_chosen" else None
-    at_once = planned.open or on_call
+    rang: Via | None = "call" if told.inquiry.channel == "call" else None
+    via = None if promise.by_hand else ASKED_FOR.get(promise.reason, rang)
+    chosen_at = promise.created_at if on_call and via == "hold" else None
+    at_once = (planned.open or on_call) and not promise.by_hand
+    waits_since = planned.effective_start if at_once else promise.due_at
+    if at_once and via == "call":
+        waits_since = promise.created_at
     kind: Kind = "time" if chosen_at else "voicemail" if via == "voicemail" and at_once else "turn"
     return Owed(
         practice=at.practice,
@@ -73,9 +75,7 @@ def owed(desk: Desk, at: Underway, promise: Unopened, now: datetime) -> Owed:
         task=promise.task,
         kind=kind if at_once else "opening",
         due_at=promise.created_at if at_once else promise.due_at,
-        waiting_key=at.waiting_key
-        if at_once
-        else callbacks.key_at(planned.effective_start, at.waiting_key, promise.due_at),
+        waiting_key=callbacks.key_at(planned.effective_start, at.waiting_key, waits_since),
         asked=Asked(via, at.received_at if via == "call" else promise.created_at, chosen_at) if via else None,
     )
 
@@ -210,9 +210,5 @@ def call_over(desk: Desk, over: Over, now: datetime) -> None:
     ended = dial_ends.call_over(desk.db, over, desk.shelf.books, desk.new_id, now)
     if ended is None:
         return
-    try:
-        held = Held(ended.practice, ended.coordinator, ended.fence)
-        desk.by.live.wrap_up(held, milliseconds(ended.wrap_until), milliseconds(now))
-    except (LiveStateDown, NotSeated):
-        pass
+    wrap_up(desk, Held(ended.practice, ended.coordinator, ended.fence), ended.wrap_until, now)
     count_load(desk, ended.practice, ended.coordinator, now)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from routing.desk import Desk, count_load, release, settled_elsewhere
+from routing.desk import Desk, count_load, release, settled_elsewhere, wrap_up
 from routing.promising import owed, promised
 from routing.recalling import recalled
 from routing.rules.asking import milliseconds
@@ -14,15 +14,15 @@ from routing.rules.values import Person, Plan
 from routing.state.call import offers, talks
 from routing.state.call.moves import arrived
 from routing.state.call.offers import Acceptance
-from routing.state.call.talks import Departure, GivenUp, Talk
+from routing.state.call.talks import SHORT_CALL, Departure, GivenUp, Talk
 from routing.state.database import Refused
 from routing.state.inbox import Letter, answered
 from routing.state.ledger import Promise
-from routing.state.live.availability import Held, NotSeated
+from routing.state.live.claims import Held
 from routing.state.live.connection import LiveStateDown
+from routing.state.live.keys import NotSeated
 from routing.state.lookups import underway
 
-SHORT_CALL_S = 10
 TAKEN = ("accepted", "wrapping", "completed")
 
 
@@ -106,11 +106,7 @@ def talk_over(desk: Desk, talk: Talk, now: datetime) -> bool:
     ended = talks.talk_over(desk.db, replace(talk, follow_up=follow_up(desk, talk, now)), now)
     if ended is None:
         return False
-    try:
-        held = Held(ended.practice, ended.coordinator, ended.fence)
-        desk.by.live.wrap_up(held, milliseconds(ended.wrap_until), milliseconds(now))
-    except (LiveStateDown, NotSeated):
-        pass
+    wrap_up(desk, Held(ended.practice, ended.coordinator, ended.fence), ended.wrap_until, now)
     count_load(desk, ended.practice, ended.coordinator, now)
     return True
 
@@ -144,7 +140,7 @@ def hang_up(desk: Desk, inquiry: str, letter: Letter, now: datetime) -> bool:
     if at.state == "connected":
         talk_over(desk, talk, now)
         return True
-    outcome: GivenUp = "short" if (now - at.received_at).total_seconds() < SHORT_CALL_S else "abandoned"
+    outcome: GivenUp = "short" if now - at.received_at < SHORT_CALL else "abandoned"
     gone = Departure(inquiry, outcome, replace(owed, reason=outcome), letter)
     try:
         left = talks.caller_left(desk.db, gone, now)
@@ -154,7 +150,7 @@ def hang_up(desk: Desk, inquiry: str, letter: Letter, now: datetime) -> bool:
         # Somebody pressed the key in the same moment: then it was a talk, if a short one.
         talk_over(desk, talk, now)
         return True
-    if left.coordinator and left.fence is not None:
-        release(desk, Held(book.practice, left.coordinator, left.fence), "returned", now)
+    for who in left.freed:
+        release(desk, Held(who.practice, who.coordinator, who.fence), "returned", now)
     count_load(desk, book.practice, at.owner, now)
     return True

@@ -28,8 +28,9 @@ from routing.state.inbox import Letter, answered
 from routing.state.lead.identity import known_as
 from routing.state.lead.people import Known, OpenLead
 from routing.state.ledger import NewId, Offer, Promise, owed_already
-from routing.state.live.availability import Ending, Held, NotSeated
+from routing.state.live.claims import Ending, Held
 from routing.state.live.connection import LiveStateDown
+from routing.state.live.keys import NotSeated
 from routing.state.live.loads import live_loads, open_chats
 from routing.state.lookups import is_reserved
 from routing.state.practice.shelf import Shelf
@@ -281,5 +282,13 @@ def release(desk: Desk, held: Held, ending: Ending, now: datetime) -> None:
     """Where live state is down the offer ends by itself 40 s after its claim."""
     try:
         desk.by.live.release(held, ending, milliseconds(now))
+    except (LiveStateDown, NotSeated):
+        return
+
+
+def wrap_up(desk: Desk, held: Held, until: datetime, now: datetime) -> None:
+    """Where live state is down the clock tells it afterwards."""
+    try:
+        desk.by.live.wrap_up(held, milliseconds(until), milliseconds(now))
     except (LiveStateDown, NotSeated):
         return

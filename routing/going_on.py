@@ -16,7 +16,7 @@ from routing.state.call.offers import Turn
 from routing.state.database import DatabaseDown, Refused
 from routing.state.inbox import Letter, answered
 from routing.state.ledger import Settled
-from routing.state.live.availability import Ending, Held
+from routing.state.live.claims import Ending, Held
 from routing.state.lookups import Offered, Underway, underway
 
 UNTAKEN = ("pending", "rejected", "timeout", "canceled", "rescinded")

@@ -18,9 +18,10 @@ from routing.rules.values import Inquiry, Plan, Step
 from routing.state.call.rings import sounding
 from routing.state.database import Database
 from routing.state.ledger import NewId, Offer
-from routing.state.live import availability, standing
-from routing.state.live.availability import OFFER_MS, Availability, NotSeated
+from routing.state.live import claims, standing
+from routing.state.live.availability import OFFER_MS, Availability
 from routing.state.live.connection import LiveStateDown
+from routing.state.live.keys import NotSeated
 from routing.state.live.loads import candidates_by_rows, standings_of
 from routing.state.live.seats import seats
 from routing.state.practice.provider_accounts import is_resting
@@ -194,7 +195,7 @@ def claimed(by: Searchers, quest: Quest, look: Look, preference: Preference, now
         raise LiveStateDown("the answer was already given")
     lasts_ms = offer_ms(quest)
     reservation = by.new_id("rs")
-    wanted = availability.Offer(quest.book.practice, look.target, quest.inquiry.id, quest.step, reservation, lasts_ms)
+    wanted = claims.Offer(quest.book.practice, look.target, quest.inquiry.id, quest.step, reservation, lasts_ms)
     won = by.live.claim(wanted, preference, look.candidates, milliseconds(now))
     if won is None:
         return None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from time import monotonic
 
 from routing.pursuit import Found, Quest, Searchers, pursue
 from routing.rules.values import Inquiry, Plan
@@ -12,9 +13,12 @@ LIVE_CHANNELS = ("call", "chat")
 
 
 def search(by: Searchers, quest: Quest, now: datetime) -> tuple[Found, bool]:
-    """True beside it when live state is down: then nobody is claimed and the fallback numbers are dialled."""
+    """True beside it when live state is down, or the answer was given without us: then nobody is claimed or waited for,
+    and the fallback numbers are dialled."""
     if quest.inquiry.channel not in LIVE_CHANNELS:
         return Found(None, ()), False
+    if monotonic() > by.until:
+        return Found(None, ()), True
     try:
         return pursue(by, quest, now), False
     except LiveStateDown:

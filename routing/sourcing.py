@@ -6,8 +6,9 @@ from routing.desk import Busy, Desk
 from routing.entry import Incoming, enter
 from routing.rules.book import Book
 from routing.state.database import Refused
-from routing.state.lead import source_events
+from routing.state.lead import fetches, source_events
 from routing.state.lead.identity import fill_in_known
+from routing.state.lead.naming import join_known
 from routing.state.lead.source_events import Reported, Standing, telling, tie_to_call
 
 TRIES = 4
@@ -66,6 +67,27 @@ def become_lead(desk: Desk, book: Book, event: Standing, now: datetime) -> None:
     inquiry = desk.db.vault.name("iq", book.practice, event.reported.dedupe_key)
     tied = telling(event.id, now)
     enter(desk, Incoming(book, inquiry, event.reported.entered, inquiry.encode(), besides=lambda reply: tied), now)
+
+
+def bring(desk: Desk, book: Book, event: Standing, told: Reported, now: datetime) -> None:
+    """What a vendor keeps of a report that only named it. Where its lead stands already, made for somebody nameless,
+    it is filled in, and goes to the person's own lead if she has one.
+
+    :raises DatabaseDown: Busy; may be brought again.
+    """
+    join_known(desk.db, event.id, told.entered.who, desk.new_id, now)
+    report(desk, book, told, now)
+    # The clock may have made the lead meanwhile, from what was known before.
+    source_events.fill_in_lead(desk.db, event.id, now)
+
+
+def look_up(desk: Desk, book: Book, event: Standing, now: datetime) -> None:
+    """It cannot be fetched, or tells of nobody who could be reached: the owner of the lead, with all that is known by
+    now, looks it up at the source and reads why. :raises: as above."""
+    known = source_events.known(desk.db, event.id)
+    if known.state == "waiting":
+        become_lead(desk, book, known, now)
+    fetches.say_why(desk.db, event.id, now)
 
 
 def settle_due(desk: Desk, now: datetime) -> int:

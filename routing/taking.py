@@ -18,8 +18,9 @@ from routing.state.call.rings import Freed, LegOver
 from routing.state.database import Refused
 from routing.state.inbox import answered
 from routing.state.ledger import Settled
-from routing.state.live.availability import Held, NotSeated
+from routing.state.live.claims import Held
 from routing.state.live.connection import LiveStateDown
+from routing.state.live.keys import NotSeated
 from routing.state.lookups import underway
 
 DESERTED = timedelta(seconds=5)

@@ -19,14 +19,16 @@ from routing.rules.transferring import Following, TransferState, Underway, follo
 from routing.searching import search
 from routing.state.call.moves import Move
 from routing.state.call.offers import Acceptance
-from routing.state.conference import conferences, transfer_ends, transfer_rings, transfers
+from routing.state.conference import conferences, transfer_ends, transfers
 from routing.state.conference.transfer_ends import Handed, Taking, Unsettled
+from routing.state.conference.transfer_rings import TARGETS
 from routing.state.conference.transfers import Asking, Leg, Standing, Wanted
 from routing.state.database import Refused
 from routing.state.inbox import answered
 from routing.state.ledger import Offer, Promise
-from routing.state.live.availability import Ending, Held, NotSeated
+from routing.state.live.claims import Ending, Held
 from routing.state.live.connection import LiveStateDown
+from routing.state.live.keys import NotSeated
 from routing.state.lookups import Underway as Call
 from routing.state.lookups import underway
 
@@ -179,7 +181,7 @@ def decline(desk: Desk, links: Links, said: Declined, now: datetime) -> None:
     at = transfers.to_target(desk.db, said.inquiry, said.step, now)
     if at is None or at.row.settled_at is not None or at.row.state not in transfers.BEFORE_ACCEPT:
         return
-    transfer_rings.unreachable(desk.db, at.id, said.code, now)
+    TARGETS.unreachable(desk.db, at.id, said.code, now)
     at = transfers.to_target(desk.db, said.inquiry, said.step, now)
     if at is not None:
         settle(desk, links, at, now)
@@ -187,8 +189,8 @@ def decline(desk: Desk, links: Links, said: Declined, now: datetime) -> None:
 
 def settle_all(desk: Desk, links: Links, now: datetime) -> tuple[tuple[str, int], ...]:
     """Takes each transfer a step further; the targets whose phones are to be rung, with the number of the ring."""
-    wait = [each for each in transfers.underway(desk.db, now) if settle(desk, links, each, now) == "ring"]
-    return transfer_rings.rung(desk.db, wait, now)
+    wait = [each.id for each in transfers.underway(desk.db, now) if settle(desk, links, each, now) == "ring"]
+    return TARGETS.rung(desk.db, wait, now)
 
 
 def settle(desk: Desk, links: Links, at: Standing, now: datetime) -> Following:
@@ -275,4 +277,4 @@ def reached(desk: Desk, inquiry: str, step: int, sid: str, now: datetime) -> Non
     """The target's leg reports that it is there, should the answer to the request have been lost."""
     at = transfers.to_target(desk.db, inquiry, step, now)
     if at is not None and at.row.target_sid is None:
-        transfer_rings.is_ringing(desk.db, at.id, sid)
+        TARGETS.is_ringing(desk.db, at.id, sid)

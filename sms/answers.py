@@ -6,18 +6,18 @@ from typing import Literal
 
 from routing.desk import Reply
 from routing.links import Links
+from routing.rulebook.filling import opening
 from routing.rules.book import Book
-from routing.rules.missing import Question, in_words
+from routing.rules.missing import Question
 from routing.rules.wording.crisis import Crisis
-from routing.rules.wording.filling import opening
 from routing.rules.wording.plain import plain
+from routing.rules.wording.segments import segments
 from routing.state.sealed import Vault
 from routing.state.text.conversations import Message
 from sms import replies
 from sms.meaning import Meant, meaning
 from sms.reception import Came
-from sms.segments import segments
-from sms.words import PLAIN, Words, words_of
+from sms.words import PLAIN, Words, in_words, words_of
 
 Purpose = Literal["answer", "crisis", "confirmation", "question"]
 
@@ -104,15 +104,10 @@ def written(links: Links, vault: Vault, came: Came, line: Line | None, inquiry: 
         body=line.text,
         status="answered",
         segments=segments(line.text).parts,
-        campaign=campaign_of(came),
+        campaign=came.campaign,
         inquiry=inquiry,
     )
     return Written(said([line], "" if came.is_late else links.text_status(name)), (message,))
-
-
-def campaign_of(came: Came) -> str | None:
-    tracked = came.book.tracking_numbers.get(came.address.ours or "")
-    return tracked.campaign if tracked else None
 
 
 def said(lines: Sequence[Line], report: str = "") -> bytes:

@@ -15,7 +15,6 @@ from routing.rules.missing import (
     Answer,
     Question,
     closed,
-    in_words,
     next_question,
     question_for,
     understood,
@@ -26,7 +25,7 @@ from routing.state.text.answering import Answering, answering
 from routing.state.text.joining import Besides
 from routing.state.text.questions import Asked, asked_so_far
 from sms.answers import Line
-from sms.words import words_of
+from sms.words import in_words, words_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from routing.desk import Reply
+from routing.rulebook.filling import opening, worded
 from routing.rules.book import Book
-from routing.rules.missing import Question, in_words
-from routing.rules.wording.filling import opening, worded
+from routing.rules.missing import Question
 from sms.answers import Line, crisis_line
 from sms.meaning import Meant
+from sms.words import in_words
 
 PLAIN: Mapping[str, Mapping[str, str]] = {
     "chat-finding": {

@@ -96,6 +96,7 @@ def chatted(reception: Reception, said: ChatMessage, now: datetime) -> int:
 
 def arrived(reception: Reception, said: ChatMessage) -> Came:
     vault, chat = reception.desk.db.vault, said.chat.id
+    page = said.book.chat.campaign if said.book.chat else None
     return Came(
         book=said.book,
         key=f"chat:{chat}:{said.key}",
@@ -108,6 +109,7 @@ def arrived(reception: Reception, said: ChatMessage) -> Came:
         media=(),
         extras=None,
         opt_out_type="",
+        told=Stated(page, "campaign") if page else None,
     )
 
 
@@ -135,7 +137,7 @@ def joined(reception: Reception, heard: Heard, seen: Situation, now: datetime) -
     joining = Joining(
         thread=at,
         address=said.address,
-        said=came.message(None, None),
+        said=came.message(None, came.campaign),
         letter=Letter(came.key, b""),
         answers=messages(reception, said, lines),
         wish=wish_of(came, meant, seen.number),
@@ -237,6 +239,6 @@ def inquiry_in_chat(heard: Heard, now: datetime) -> Inquiry:
     given = {name: Stated(value, "page") for name, value in (chat.attributes if chat else {}).items()}
     if said.chat.language != said.book.languages[0]:
         given["language"] = Stated(said.chat.language, "picked")
-    asked = inquiry_of(heard.came, chat.campaign if chat else None, crisis=heard.meant.crisis is not None, now=now)
+    asked = inquiry_of(heard.came, crisis=heard.meant.crisis is not None, now=now)
     written = {name: stated for name, stated in asked.attributes.items() if stated.value}
     return replace(asked, channel="chat", attributes={**given, **written})

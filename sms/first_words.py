@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from routing.desk import Desk, Reply
-from routing.rules.book import Book
 from routing.rules.contact import Request
 from routing.rules.entered import Entered
-from routing.rules.missing import Question, in_words
+from routing.rules.missing import Question
+from routing.rules.texting import sending_number
+from routing.rules.wording.segments import segments
 from routing.settings.accounts import account_of
 from routing.state.lead.entries import Also
 from routing.state.text.answering import asking
@@ -16,8 +17,7 @@ from routing.state.text.first_texts import FirstText, texting
 from sms.answers import received
 from sms.asking import first_question
 from sms.reception import Reception
-from sms.segments import segments
-from sms.words import words_of
+from sms.words import in_words, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Filled:
 def first_text(reception: Reception, filled: Filled, reply: Reply, now: datetime) -> Also | None:
     """None where nothing is to be said, she did not ask for texts, or no number of ours may send them."""
     agreed = filled.entered.agreed
-    sender = sending_number(reply)
+    sender = sending_number(reply.book, reply.plan.facts.get("campaign"), reply.plan.location)
     account = account_of(reception.accounts, reply.book.practice)
     if agreed is None or "text" not in agreed.ways or sender is None or account is None:
         return None
@@ -79,25 +79,3 @@ def message(desk: Desk, filled: Filled, reply: Reply, said: tuple[str, Purpose],
         account=account,
         inquiry=filled.inquiry,
     )
-
-
-def sending_number(reply: Reply) -> str | None:
-    """That of the campaign, else of the office she was sent to, else any that may send texts: carriers take none from
-    others (30034)."""
-    book, facts = reply.book, reply.plan.facts
-    return next(
-        (
-            number
-            for wanted in (("campaign", facts.get("campaign")), ("location", reply.plan.location), None)
-            for number in senders(book, wanted)
-        ),
-        None,
-    )
-
-
-def senders(book: Book, wanted: tuple[str, str | None] | None) -> list[str]:
-    texting_numbers = [one for one in book.tracking_numbers.values() if one.texts]
-    if wanted is None:
-        return [one.number for one in texting_numbers]
-    name, value = wanted
-    return [one.number for one in texting_numbers if value and getattr(one, name) == value]

@@ -8,21 +8,26 @@ from routing.desk import Arrival, Busy, Reply
 from routing.rules.hours import add_open_seconds
 from routing.rules.lawful.ledger import START_WORD
 from routing.rules.missing import Question
+from routing.rules.relaying import whose_phone
 from routing.rules.stops import ORDINARY_TARGET_S
 from routing.rules.texting import Quiet, quiet
+from routing.rules.values import Stated
 from routing.state.admissions import Beside
 from routing.state.database import Refused
 from routing.state.inbox import Letter, answered
 from routing.state.lead.people import Known, known
 from routing.state.text.answering import asking
-from routing.state.text.conversations import Address, Thread, ThreadOpen, last_campaign, recent, thread_of_person
+from routing.state.text.conversations import Address, Thread, ThreadOpen, recent, thread_of_person
 from routing.state.text.joining import Beginning, Joining, Owed, Stranger, beginning, join, note_only
 from routing.state.text.opt_outs import Wish
 from routing.state.text.questions import Asked, open_question
+from routing.state.text.recorded_sends import Heard, answered_campaign
 from sms.answers import Line, crisis_line, first_line, last_line, wish_line, written
 from sms.asking import Replied, first_question, replied
 from sms.meaning import Meant, meaning
 from sms.reception import Came, Reception, arrived, inquiry_of
+from sms.relay_answers import by_coordinator
+from sms.relaying import relay_of
 from sms.webhooks import TextArrived
 from sms.words import words_of
 
@@ -33,11 +38,12 @@ TRIES = 6
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is known when a text comes in. ``silence`` is why the machine says nothing."""
+    """What is known when a text comes in. ``campaign`` is that of the send it answers, ``silence`` why the machine says
+    nothing."""
 
     who: Known
     thread: Thread | None
-    campaign: str | None
+    campaign: Stated | None
     silence: Quiet | None
     question: Asked | None = None
 
@@ -54,13 +60,16 @@ def texted(reception: Reception, text: TextArrived, now: datetime, *, late: bool
     """
     came = arrived(reception, text, late=late)
     meant = meaning(came.body, came.opt_out_type)
+    ours = whose_phone(came.book, came.contact)
     for _ in range(TRIES):
         repeated = answered(reception.desk.db, came.key)
         if repeated is not None:
             return repeated
-        seen = situation(reception, came, meant, now)
         try:
-            return settled(reception, came, meant, seen, now)
+            if ours:
+                return by_coordinator(reception, came, meant, ours[0], now)
+            seen = situation(reception, came, meant, now)
+            return settled(reception, replace(came, told=seen.campaign), meant, seen, now)
         except (ThreadOpen, Refused):
             continue
     repeated = answered(reception.desk.db, came.key)
@@ -74,10 +83,11 @@ def situation(reception: Reception, came: Came, meant: Meant, now: datetime) -> 
     with db.reading() as tx:
         who = known(tx, db.vault, came.book.practice, came.contact)
         at = thread_of_person(tx, db.vault, came.book.practice, who.person.id)
+        campaign = answered_campaign(tx, db.vault, Heard(came.book, came.contact, at.id if at else None), now)
         if at is None:
-            return Situation(who, None, None, None)
+            return Situation(who, None, campaign, None)
         silence = quiet(recent(tx, db.vault, at, came.body, now), crisis=meant.crisis is not None)
-        return Situation(who, at, last_campaign(tx, at.id), silence, open_question(tx, at.id))
+        return Situation(who, at, campaign, silence, open_question(tx, at.id))
 
 
 def settled(reception: Reception, came: Came, meant: Meant, seen: Situation, now: datetime) -> bytes:
@@ -137,13 +147,14 @@ def joined(reception: Reception, came: Came, meant: Meant, seen: Situation, now:
     joining = Joining(
         thread=at,
         address=answered_from(came, at),
-        said=came.message(None, seen.campaign),
+        said=came.message(None, came.campaign),
         letter=Letter(came.key, answer.document),
         answers=answer.messages,
         wish=wish,
         crisis=meant.crisis.category if meant.crisis else None,
         owed=None if meant.only_wish or reply else owed(came, at, seen, now),
         beside=reply.beside if reply else None,
+        relay=relay_of(reception, came, meant, seen.silence, now),
     )
     join(db, joining, reception.desk.new_id, now)
     return answer.document
@@ -179,7 +190,7 @@ def owed(came: Came, at: Thread, seen: Situation, now: datetime) -> Owed:
 
 def begun(reception: Reception, came: Came, meant: Meant, seen: Situation, now: datetime) -> bytes:
     desk, vault = reception.desk, reception.desk.db.vault
-    inquiry = inquiry_of(came, seen.campaign, crisis=meant.crisis is not None, now=now)
+    inquiry = inquiry_of(came, crisis=meant.crisis is not None, now=now)
 
     def asked(reply: Reply) -> Question | None:
         plain = not (meant.crisis or meant.wanted or seen.silence or came.is_late or "text" in reply.person.opted_out)
@@ -203,6 +214,7 @@ def begun(reception: Reception, came: Came, meant: Meant, seen: Situation, now: 
             wish=wish_of(came, meant),
             crisis=meant.crisis.category if meant.crisis else None,
             beside=asking(inquiry.id, question.attribute, desk.new_id, now) if question else None,
+            relay=relay_of(reception, came, meant, seen.silence, now),
         )
         return beginning(vault, thread, desk.new_id, now)
 

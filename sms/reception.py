@@ -57,6 +57,8 @@ class Came:
     opt_out_type: str
     is_late: bool = False
     """Answered without the rows, and written down now."""
+    told: Stated | None = None
+    """The campaign, where something else than the number says it: a send that this text answers, or the chat's page."""
 
     @property
     def contact(self) -> str:
@@ -67,6 +69,11 @@ class Came:
         """Only a number that is marked for texts is a registered sender: from others carriers take none (30034)."""
         tracked = self.book.tracking_numbers.get(self.address.ours or "")
         return tracked is not None and tracked.texts
+
+    @property
+    def campaign(self) -> str | None:
+        tracked = self.book.tracking_numbers.get(self.address.ours or "")
+        return self.told.value if self.told else (tracked.campaign or None) if tracked else None
 
     def message(self, inquiry: str | None, campaign: str | None) -> Message:
         return Message(
@@ -134,12 +141,12 @@ def owns(reception: Reception, account: str, book: Book) -> bool:
     return owner is not None and owner.sid == account
 
 
-def inquiry_of(came: Came, campaign: str | None, *, crisis: bool, now: datetime) -> Inquiry:
+def inquiry_of(came: Came, *, crisis: bool, now: datetime) -> Inquiry:
     """What the text says for certain: the number it was sent to, and a category of the practice's own menus by their
     phrases. What is unclear goes to general intake by the plan, never by a guess."""
     given = {"tracking_number": Stated(came.address.ours or "", "number"), **wanted(came.book, came)}
-    if campaign:
-        given["campaign"] = Stated(campaign, "campaign")
+    if came.told:
+        given["campaign"] = came.told
     return Inquiry(id=came.inquiry, channel="text", received_at=now, attributes=MappingProxyType(given), crisis=crisis)
 
 

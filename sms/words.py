@@ -4,8 +4,10 @@ practice nor what it does, so that they may be read by whoever holds the phone."
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from routing.rulebook.filling import worded
 from routing.rules.book import Book
-from routing.rules.wording.filling import worded
+from routing.rules.missing import Question
+from routing.rules.wording.question_words import QUESTIONS
 
 PLAIN: Mapping[str, Mapping[str, str]] = {
     "text-received": {
@@ -71,3 +73,9 @@ class Words:
 
 def words_of(book: Book, *wanted: str | None) -> Words:
     return Words(book, next((language for language in wanted if language), book.languages[0]))
+
+
+def in_words(book: Book, question: Question, language: str) -> tuple[str, str]:
+    """The question as it is sent, "Which office suits you? 1 Evanston 2 Naperville", and its language."""
+    options = " ".join(f"{number} {option.label}" for number, option in enumerate(question.options, start=1))
+    return worded(book, QUESTIONS, question.template, language, {"options": options})

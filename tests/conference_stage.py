@@ -125,6 +125,13 @@ class Talk:
 SETTLED = {"wrapping", "completed", "timeout", "rejected", "canceled", "rescinded"}
 
 
+def begun(stage: Stage, folder: Path, *, monitoring: bool = False) -> Talk:
+    """A day on which only Marcus takes calls."""
+    stage.room.wish("keisha-rowan", "away")
+    in_force(stage.room, monitoring=monitoring)
+    return Talk(stage, folder)
+
+
 def in_force(room: Room, *, monitoring: bool = False, longest_hold_s: int = 300) -> None:
     """An affiliate, and leave to listen, in this process."""
     book = room.book()

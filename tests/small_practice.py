@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from routing.rules.book import Book, Coordinator, Member, OrderingName, Policies, Queue
+from routing.rules.calendars import Calendar
 from routing.rules.candidates import Asked, Candidate
-from routing.rules.hours import Calendar
 from routing.rules.orderings import Draw, Preference, prefer
-from routing.state.live.availability import Availability, Claimed, Held, Offer
+from routing.state.live.availability import Availability
+from routing.state.live.claims import Claimed, Held, Offer
 from routing.state.live.seating import Seat
 from routing.state.live.standing import Look
 

@@ -65,6 +65,17 @@ BODIES: dict[str, dict[str, object]] = {
     "sayTyping": {"coordinator": "marcus-bell"},
     "writeMessage": {"coordinator": "marcus-bell", "body": "Good morning"},
     "addTask": {"kind": "review", "due_at": (TUESDAY + timedelta(hours=1)).isoformat()},
+    "recordSends": {
+        "system": "mass-texts",
+        "sends": [
+            {
+                "id": "1",
+                "number": "+18135550150",
+                "campaign": "detox-search",
+                "sent_at": (TUESDAY - timedelta(hours=1)).isoformat(),
+            }
+        ],
+    },
 }
 
 

@@ -11,21 +11,10 @@ import redis
 from routing.rules.book import Book, Member, OrderingName
 from routing.rules.candidates import Candidate
 from routing.rules.orderings import Advance, Preference
-from routing.state.live.availability import (
-    BRAKE_MS,
-    FENCE_GAP,
-    FIRST_FENCE,
-    LUA,
-    OFFER_MS,
-    TURN_KEPT_MS,
-    Availability,
-    Claimed,
-    Ending,
-    Held,
-    NotSeated,
-    Pending,
-)
+from routing.state.live.availability import BRAKE_MS, FENCE_GAP, FIRST_FENCE, LUA, OFFER_MS, TURN_KEPT_MS, Availability
+from routing.state.live.claims import Claimed, Ending, Held, Pending
 from routing.state.live.connection import Breaker
+from routing.state.live.keys import NotSeated
 from routing.state.live.seating import Seat
 from routing.state.live.standing import Standing
 from tests.small_practice import (

@@ -9,7 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from routing.rules.candidates import Effective
 from routing.rules.orderings import Advance, Preference
-from routing.state.live.availability import BRAKE_MS, OFFER_MS, TURN_KEPT_MS, Availability, Claimed, Ending, Held, Offer
+from routing.state.live.availability import BRAKE_MS, OFFER_MS, TURN_KEPT_MS, Availability
+from routing.state.live.claims import Claimed, Ending, Held, Offer
 from routing.state.live.connection import Breaker
 from tests.small_practice import START, available, book, look, queue
 

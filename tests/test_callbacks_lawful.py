@@ -12,7 +12,7 @@ from routing.rules.retrying import STANDARD, BestTime, Tried, cadence_of, next_c
 from routing.state.callback import bars
 from routing.state.callback.callbacks import Asked, Request, request
 from routing.state.lead import cases
-from routing.state.lead.cases import Case
+from routing.state.lead.cases import Case, NewTask
 from routing.turns import serve_all
 from tests.rooms import CHICAGO, NEW_YORK, TUESDAY, Room, opened_room
 
@@ -135,6 +135,41 @@ def test_who_hung_up_at_once_may_have_misdialled_so_a_person_decides(room: Room)
     task = room.row("tasks", lead_id=waiting.lead["id"])
     assert (task["state"], task["reason"]) == ("open", "short")
     assert open_owed(room.desk, room.now, 10) == 0
+
+
+@pytest.mark.parametrize(("stayed_s", "state"), [(6, "person"), (30, "dialling")])
+def test_who_does_not_stay_to_hear_a_promise_has_asked_for_nothing(room: Room, stayed_s: int, state: str) -> None:
+    """The row is opened while she is still on the line."""
+    for who in room.book().coordinators:
+        room.wish(who, "away")
+    call = room.call(contact=TAMPA, tracking_number="+18505550131")
+    assert room.row("inquiries")["state"] == "promised"
+    assert open_owed(room.desk, room.now, 10) == 1
+    room.later(seconds=stayed_s)
+    call.hang_up()
+    room.wish(MARCUS, "available")
+    served(room)
+    assert callback(room)["state"] == state
+    assert room.row("tasks")["state"] == "open"
+
+
+@pytest.mark.parametrize("reason", ["follow_up", "callback_chosen"])
+def test_a_callback_that_somebody_wrote_down_is_no_wish_of_hers_and_waits_for_its_time(room: Room, reason: str) -> None:
+    """Whoever was talked to has not asked to be called again: a person decides, on the day that was named."""
+    call = room.call(contact=TAMPA, tracking_number="+18505550131")
+    assert call.accept()
+    room.later(minutes=5)
+    room.end(call)
+    due = (TUESDAY + timedelta(days=2)).astimezone(UTC)
+    written = NewTask(Case("harbor-recovery", str(call.lead["id"]), "test"), "callback", reason, due)
+    task = cases.add_task(room.db, written, room.desk.new_id, room.now)
+    assert open_owed(room.desk, room.now, 10) == 1
+    assert (callback(room)["via"], callback(room)["due_at"], callback(room)["task_id"]) == (None, due, task)
+    assert served(room) == []
+    room.now = TUESDAY + timedelta(days=2)
+    assert served(room) == []
+    assert (callback(room)["state"], callback(room)["code"]) == ("person", "no_consent")
+    assert room.row("tasks", id=task)["state"] == "open"
 
 
 @pytest.mark.parametrize("status", ["scheduled", "closed"])

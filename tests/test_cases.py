@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 import redis
 
-from routing.rules.hours import Calendar
+from routing.rules.calendars import Calendar
 from routing.rules.response import (
     POSSIBLE,
     Direction,
@@ -22,7 +22,7 @@ from routing.rules.response import (
     stops_clock,
 )
 from routing.rules.statuses import MOVES, Cause, Standing, Status, why_not
-from routing.state.lead import cases, leads
+from routing.state.lead import cases, leads, whole
 from routing.state.lead.cases import (
     Attempted,
     Case,
@@ -311,7 +311,7 @@ def test_a_new_task_is_the_owners_and_its_note_is_sealed(room: Room) -> None:
     assert (row["owner_id"], row["state"]) == (lead(room, case).owner, "open")
     assert b"afternoon" not in bytes(row["note"])  # type: ignore[call-overload]
     with room.db.reading() as tx:
-        shown = {task.id: task.note for task in leads.tasks_of(tx, room.db.vault, HARBOR, case.lead)}
+        shown = {task.id: task.note for task in whole.tasks_of(tx, room.db.vault, HARBOR, case.lead)}
     assert shown[made] == "Prefers the afternoon"
 
 

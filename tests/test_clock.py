@@ -13,7 +13,7 @@ from redis.retry import Retry
 from routing import connection
 from routing.desk import Desk
 from routing.pursuit import reseat
-from routing.rules.hours import Calendar, HoursRule, Span
+from routing.rules.calendars import Calendar, HoursRule, Span
 from routing.state.call.talks import Talk
 from routing.state.database import open_database
 from routing.state.live.availability import Availability

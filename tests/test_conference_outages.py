@@ -13,9 +13,11 @@ from routing.conferences import holding
 from routing.conferences.opening import Asker
 from routing.links import What
 from routing.rules.transfer_targets import Wish
+from routing.state.spool import Lost
 from tests.stage import PUBLIC
 from tests.test_door import eventually, incoming
 from tests.test_outages import Line, line_to, opened_line, sqlite_locked
+from voice.lateness import made_good
 from voice.legs import LEGS, Blind
 from voice.switchboard import Leg
 from voice.webhooks import DialEnded
@@ -134,3 +136,22 @@ def test_a_seat_left_during_an_outage_ends_the_talk_afterwards(
     assert line.room.row("transfers")["settled_at"] is not None
     assert {row["state"] for row in line.room.rows("reservations")} <= {"wrapping", "canceled", "timeout", "completed"}
     assert line.room.row("inquiries")["state"] in ("ended", "promised")
+
+
+def test_a_coordinator_who_leaves_during_an_outage_takes_no_place_in_the_line_from_her_caller(
+    lines: tuple[Line, Line, str],
+) -> None:
+    """She hears goodbye, he goes to the line: only his own leg could have been given the static words."""
+    line, calm, call = lines
+    holding.hold(Asker(line.room.desk, line.room.links, line.room.book(), "test", line.room.now), call, "marcus-bell")
+    leg(calm, "room", Direction="outbound-dial", CallSid=LEG_SID)
+    assert b"<Conference" in leg(calm, "dialled", DialCallStatus="completed").content
+    goodbye = incoming(CallSid=LEG_SID, Direction="outbound-dial", DialCallStatus="answered")
+    leg(calm, "leg", CallStatus="completed", CallSid=LEG_SID)
+    line.room.later(seconds=40)
+    clock(line)
+    (sent,) = line.room.rows("moves", kind="to_line")
+    assert (sent["settled_at"], line.room.row("inquiries")["state"]) == (None, "waiting")
+    assert made_good(line.house.board, Lost("left", call, 0, line.room.now, goodbye, b""), line.room.now) == "done"
+    assert line.room.row("moves", id=sent["id"])["settled_at"] is None
+    assert line.room.row("inquiries")["state"] == "waiting"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from routing.rules.calendars import Span
 from routing.rules.contact import (
     Almanac,
     Attempt,
@@ -22,7 +23,6 @@ from routing.rules.contact import (
     Verdict,
     may_contact,
 )
-from routing.rules.hours import Span
 from routing.rules.lawful.clock import lawful_seconds
 from routing.rules.lawful.overrides import Override, objections
 from routing.rules.lawful.rows import daily

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.rulebook.almanac import almanac
+from routing.rules.calendars import Span
 from routing.rules.contact import (
     Attempt,
     Consent,
@@ -18,7 +19,6 @@ from routing.rules.contact import (
     Standards,
     may_contact,
 )
-from routing.rules.hours import Span
 from routing.rules.lawful.ledger import Scope, Via
 from routing.rules.lawful.states import NOWHERE_KNOWN, ZONES
 from routing.rules.values import ContactWay

@@ -3,7 +3,8 @@
 import pytest
 
 from routing.rules.wording.crisis import crisis_in
-from routing.rules.wording.crisis_words import CRISIS, FALSE_FRIENDS
+from routing.rules.wording.crisis_friends import FALSE_FRIENDS
+from routing.rules.wording.crisis_words import CRISIS
 from routing.rules.wording.folding import folded, phrase_pattern
 
 SUICIDE = """

@@ -12,6 +12,7 @@ from tests.conference_stage import (
     MEDICAID,
     Talk,
     ask,
+    begun,
     caller_leaves,
     in_force,
     leaves,
@@ -23,9 +24,7 @@ from tests.stage import Stage
 
 @pytest.fixture
 def talk(stage: Stage, tmp_path: Path) -> Talk:
-    stage.room.wish("keisha-rowan", "away")
-    in_force(stage.room)
-    return Talk(stage, tmp_path)
+    return begun(stage, tmp_path)
 
 
 def test_a_caller_on_hold_hears_music_and_is_back_with_the_one_she_had(talk: Talk) -> None:

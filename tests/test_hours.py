@@ -13,17 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.rules.hours import (
-    Calendar,
-    HoursRule,
-    ManualClosure,
-    Span,
-    Verdict,
-    add_open_seconds,
-    next_opening,
-    open_seconds,
-    verdict,
-)
+from routing.rules.calendars import Calendar, HoursRule, ManualClosure, Span
+from routing.rules.hours import Verdict, add_open_seconds, next_opening, open_seconds, verdict
 
 MINUTE = timedelta(minutes=1)
 CHICAGO = "America/Chicago"

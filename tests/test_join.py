@@ -16,8 +16,8 @@ from tests.conference_stage import (
     THIRD,
     Talk,
     ask,
+    begun,
     caller_leaves,
-    in_force,
     leaves,
     look,
     seats,
@@ -29,9 +29,7 @@ NUMBER = "+13525550142"
 
 @pytest.fixture
 def talk(stage: Stage, tmp_path: Path) -> Talk:
-    stage.room.wish("keisha-rowan", "away")
-    in_force(stage.room)
-    return Talk(stage, tmp_path)
+    return begun(stage, tmp_path)
 
 
 def test_a_colleague_hears_why_presses_1_and_is_in_while_the_two_talk_on(talk: Talk) -> None:

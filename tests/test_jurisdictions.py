@@ -12,7 +12,7 @@ from routing.rulebook.findings import PracticeFileError
 from routing.rulebook.jurisdictions import Signs, area_codes, candidates, sample
 from routing.rulebook.load import load
 from routing.rulebook.places import places
-from routing.rules.hours import Span
+from routing.rules.calendars import Span
 from routing.rules.lawful.states import EVERY_ZONE, NOWHERE_KNOWN, ZONES, Jurisdiction, anywhere_in
 from tests.lawful_oracle import TABLE
 

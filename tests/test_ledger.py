@@ -381,7 +381,7 @@ def test_who_leaves_before_an_answer_is_owed_a_callback_and_frees_the_coordinato
     left = talks.caller_left(room.db, departure(room, new), room.now)
     assert left
     assert new.offer
-    assert (left.coordinator, left.fence) == (new.offer.coordinator, new.offer.fence)
+    assert [(who.coordinator, who.fence) for who in left.freed] == [(new.offer.coordinator, new.offer.fence)]
     assert room.row("reservations")["state"] == "canceled"
     assert (room.row("inquiries")["state"], room.row("inquiries")["outcome"]) == ("ended", "abandoned")
     task = room.row("tasks")

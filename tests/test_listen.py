@@ -6,15 +6,13 @@ from typing import Any
 import pytest
 
 from rehearsal.people import HABITS
-from tests.conference_stage import CALLER, JOAN, LISTEN, MARCUS, Talk, ask, caller_leaves, in_force, leaves, look, seats
+from tests.conference_stage import CALLER, JOAN, LISTEN, MARCUS, Talk, ask, begun, caller_leaves, leaves, look, seats
 from tests.stage import Stage
 
 
 @pytest.fixture
 def talk(stage: Stage, tmp_path: Path) -> Talk:
-    stage.room.wish("keisha-rowan", "away")
-    in_force(stage.room, monitoring=True)
-    return Talk(stage, tmp_path)
+    return begun(stage, tmp_path, monitoring=True)
 
 
 def test_a_supervisor_listens_whispers_and_barges_and_only_then_is_heard_by_the_caller(talk: Talk) -> None:

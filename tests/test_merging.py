@@ -123,3 +123,16 @@ def test_what_was_set_aside_is_listed_let_in_or_discarded(forms: FormStage, prog
     program.ask("DELETE", f"/quarantine/{posts[1]['id']}", expect=204)
     program.refused(404, "POST", f"/quarantine/{posts[1]['id']}/enter", {})
     assert program.get("/quarantine")["posts"] == []
+
+
+@pytest.mark.parametrize("room_url", ["sqlite"], indirect=True)
+def test_a_report_may_be_asked_for_from_ever_and_to_no_end(forms: FormStage, program: Program) -> None:
+    forms.post(name="Ana Reyes", phone="+18475550145")
+    forms.room.later(minutes=1)
+    for since, until in (
+        ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-05:00"),
+        ("1999-01-01T00:00:00Z", "2026-12-01T00:00:00Z"),
+    ):
+        assert program.get("/reports/uncontacted", since=since, until=until)["leads"] == 1
+    for more in ({"until": "0001-01-01T00:00:00Z"}, {"since": "2027-01-01T00:00:00Z"}):
+        assert program.refused(422, "GET", "/reports/uncontacted", **more)["code"]

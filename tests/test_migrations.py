@@ -1,13 +1,16 @@
 """The migrations make what the tables say, and the code can tell whether they were run."""
 
+from functools import partial
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from routing.state.database import MIGRATIONS, Database, found_revision, open_database, open_engine, wanted_revision
+from routing.state.database import Database, DatabaseDown, open_database, open_engine
 from routing.state.migrate import migrate
+from routing.state.schema import MIGRATIONS, Schema, SchemaError, check_schema, schema, wanted_revision
 from routing.state.sealed import Vault
 from routing.state.tables import metadata
 
@@ -54,15 +57,22 @@ def test_both_databases_mean_the_same_by_a_partial_index() -> None:
             assert str(ours) == str(theirs)
 
 
+def told(db: Database) -> Schema:
+    with db.reading() as tx:
+        return schema(tx)
+
+
 def test_a_database_knows_how_far_it_was_migrated(database_url: str) -> None:
     db = opened(database_url)
-    assert found_revision(db) == wanted_revision()
+    assert told(db).found == wanted_revision()
     db.engine.dispose()
 
 
 def test_a_database_that_was_never_migrated_says_so(tmp_path: Path) -> None:
     db = opened(f"sqlite:///{tmp_path / 'fresh.db'}")
-    assert found_revision(db) is None
+    assert told(db).found is None
+    with pytest.raises(SchemaError, match="leadline migrate"):
+        check_schema(db)
     db.engine.dispose()
 
 
@@ -71,8 +81,35 @@ def test_an_older_and_a_newer_schema_are_told_apart_from_ours(database_url: str)
     for other in ("0000", "9999"):
         with db.writing() as tx:
             tx.execute(text("UPDATE alembic_version SET version_num = :other"), {"other": other})
-        assert found_revision(db) == other != wanted_revision()
+        assert told(db).found == other != wanted_revision()
+        assert other in (told(db).fault or "")
+    with pytest.raises(SchemaError, match="start that version"):
+        migrate(database_url)
     db.engine.dispose()
+
+
+def test_tables_made_before_the_schema_was_final_are_known_and_it_is_said_what_to_do(database_url: str) -> None:
+    db = opened(database_url)
+    assert told(db).fault is None
+    with db.writing() as tx:
+        tx.execute(text("ALTER TABLE rings DROP COLUMN met_at"))
+        tx.execute(text("ALTER TABLE moves ADD COLUMN once INTEGER NOT NULL DEFAULT 0"))
+        # One that somebody added for himself is in nobody's way.
+        tx.execute(text("ALTER TABLE leads ADD COLUMN label TEXT"))
+    assert told(db).odd == ("moves.once not null", "rings.met_at")
+    for start in (partial(check_schema, db), partial(migrate, database_url)):
+        with pytest.raises(SchemaError, match="begin with an empty database"):
+            start()
+    db.engine.dispose()
+
+
+def test_a_database_that_is_away_is_no_reason_not_to_start(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'no folder' / 'fresh.db'}"
+    db = opened(url)
+    check_schema(db)
+    db.engine.dispose()
+    with pytest.raises(DatabaseDown):
+        migrate(url)
 
 
 def test_migrating_again_changes_nothing(database_url: str) -> None:
@@ -82,7 +119,7 @@ def test_migrating_again_changes_nothing(database_url: str) -> None:
     migrate(database_url)
     with db.reading() as tx:
         assert tx.execute(text("SELECT count(*) FROM inbox")).scalar_one() == 1
-    assert found_revision(db) == wanted_revision()
+    assert told(db).found == wanted_revision()
     db.engine.dispose()
 
 

@@ -13,10 +13,11 @@ from routing.rulebook.compile import compiled
 from routing.rulebook.load import read
 from routing.rulebook.places import city_names
 from routing.rules.book import Book
-from routing.rules.missing import Answer, Asked, Question, closed, in_words, next_question, put, understood
+from routing.rules.missing import Answer, Asked, Question, closed, next_question, put, understood
 from routing.rules.planning import plan
 from routing.rules.values import Inquiry, Person, Stated
 from routing.rules.wording.picking import Option, Picked, Unclear, Why, picked
+from sms.words import in_words
 
 PRACTICES = Path(routing.__file__).parent / "practices"
 TUESDAY = datetime(2026, 11, 17, 17, 0, tzinfo=UTC)

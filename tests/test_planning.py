@@ -13,8 +13,8 @@ import pytest
 from routing.rulebook.load import load
 from routing.rules.asking import asked_of_queue
 from routing.rules.book import Book, Effect, LayerName, Location, Rota, Rule
+from routing.rules.calendars import Calendar, HoursRule, ManualClosure, Span
 from routing.rules.candidates import Candidate
-from routing.rules.hours import Calendar, HoursRule, ManualClosure, Span
 from routing.rules.orderings import Draw, prefer
 from routing.rules.planning import plan
 from routing.rules.values import Channel, Decided, Inquiry, Person, Plan, Stated

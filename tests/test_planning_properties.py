@@ -33,8 +33,8 @@ from routing.rules.book import (
     Rule,
     TrackingNumber,
 )
+from routing.rules.calendars import Calendar, HoursRule, ManualClosure, Span
 from routing.rules.canonical import dumps
-from routing.rules.hours import Calendar, HoursRule, ManualClosure, Span
 from routing.rules.planning import plan
 from routing.rules.values import ATTRIBUTES, MISSING, Inquiry, Person, Plan, Stated
 

@@ -9,7 +9,7 @@ from routing.desk import Arrival
 from routing.state.inbox import Letter
 from tests.rooms import Room, listening, with_coordinator
 
-ROUNDS, RACERS, COPIES = 100, 16, 8
+ROUNDS, RACERS, COPIES = 20, 16, 8
 
 
 def together(count: int, act: Callable[[int], bytes]) -> list[bytes]:

@@ -13,8 +13,8 @@ from tests.conference_stage import (
     RIVER,
     Talk,
     ask,
+    begun,
     caller_leaves,
-    in_force,
     leaves,
     look,
     seats,
@@ -24,9 +24,7 @@ from tests.stage import Stage
 
 @pytest.fixture
 def talk(stage: Stage, tmp_path: Path) -> Talk:
-    stage.room.wish("keisha-rowan", "away")
-    in_force(stage.room)
-    return Talk(stage, tmp_path)
+    return begun(stage, tmp_path)
 
 
 def test_the_affiliate_has_the_caller_and_the_practice_the_lead_with_a_task(talk: Talk) -> None:

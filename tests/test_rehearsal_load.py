@@ -161,7 +161,9 @@ def loaded(told: Mapping[str, object], rate: float = 0.5) -> tuple[list[Carried]
         async with client_of(gateway) as client:
             exchange = exchange_to(gateway, Staging(), client, pace)
             plan = LoadPlan((TRACKED,), rate, 60, Crowd("1", talk_mean_s=20))
-            return await run_load(plan, lambda to: exchange, after_talk), exchange.transcript
+            carried = await run_load(plan, lambda to: exchange, after_talk)
+            await exchange.registry.quiet()
+            return carried, exchange.transcript
 
     carried, truth = run_virtual(scene)
     return carried, truth, talked

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from routing.rulebook.findings import PracticeFileError
 from routing.rulebook.load import load, read
 from routing.rules.book import Book, Requirement
-from routing.rules.hours import Span
+from routing.rules.calendars import Span
 
 PRACTICES = Path(__file__).parent.parent / "routing" / "practices"
 SHIPPED = tuple(
@@ -257,7 +257,7 @@ REFUSED: dict[str, Row] = {
         "{{ practice }}",
         "{{ practice.id }}",
         "practice.id",
-        "only {{ name }} may stand in a template",
+        "may stand in a template",
     ),
     "unknown_group": (
         "    then: [desk]",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sms.segments import GSM7, Segments, segments
+from routing.rules.wording.segments import GSM7, Segments, segments
 
 EMOJI = "\U0001f600"
 

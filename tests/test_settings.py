@@ -115,6 +115,7 @@ def test_an_empty_setting_means_not_given() -> None:
         ("LEADLINE_TWILIO_SHARED_KEYS", "no-secret", "must look like id=secret"),
         ("LEADLINE_FALLBACK_NUMBER", "850 555 0100", "must be a phone number"),
         ("LEADLINE_SMTP_URL", "mail.example.org", "must begin with smtp://"),
+        ("LEADLINE_SMTP_URL", "smtp://mailer:pa/ss@mail.example.org", "must begin with smtp://"),
         ("LEADLINE_CLOCK", "yesterday", "must be an instant"),
         ("LEADLINE_CLOCK", "2026-11-17T14:00:00", "must name its offset"),
         ("LEADLINE_CLOCK_SPEED", "0", "must be a number above 0"),

@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 from pydantic import AliasChoices, BaseModel
 
-from gateway.posted import MAX_BODY_BYTES, Malformed
+from gateway.posted import MAX_BODY_BYTES
 from gateway.sources import callrail, calltrackingmetrics, google_ads, hubspot, invoca, meta, whatconverts
 from gateway.sources import jotform as jotform_module
-from gateway.sources.event import Challenge, Delivery, Setup, SourceEvent, Unsigned
-from gateway.sources.meta import fetched
 from gateway.sources.reading import SOURCES, read_events
+from gateway.sources.vendor import Challenge, Delivery, Setup, Unsigned
 from routing.rulebook.load import load
 from routing.rules.questions import LeadSource
+from routing.sources.heard import SourceEvent
+from routing.sources.records import meta_lead
+from routing.sources.strict import Malformed
 
 PAYLOADS = Path(__file__).parent / "payloads"
 NOW = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
@@ -465,7 +467,7 @@ def test_meta_sends_an_id_and_what_is_fetched_with_it_enriches_the_same_lead() -
     notice = one("meta", sample.delivery, sample.known, sample.now)
     assert (notice.fetch, notice.is_partial, notice.contact.phone) == ("123123123123", True, None)
     assert notice.marketing.ids["form_id"] == "12312312312"
-    lead = fetched(said("meta_lead_fetch_response.json"), sample.known.source, NOW)
+    lead = meta_lead("123123123123", said("meta_lead_fetch_response.json"), sample.known.source, NOW)
     assert lead.dedupe_key == notice.dedupe_key == "meta:123123123123"
     assert (lead.contact.phone, lead.contact.email, lead.is_partial) == ("+14155550100", "jane@example.com", False)
     sent = said("meta_leadgen.json")
@@ -473,7 +475,7 @@ def test_meta_sends_an_id_and_what_is_fetched_with_it_enriches_the_same_lead() -
     several = heard("meta", posted("meta", dumped(sent)), sample.known, sample.now)
     assert [event.source_id for event in several] == ["123123123123"] * 2
     dummy = {"id": "1", "field_data": [{"name": "full_name", "values": ["<test lead: dummy data for full_name>"]}]}
-    assert fetched(dummy, sample.known.source, NOW).is_test
+    assert meta_lead("1", dummy, sample.known.source, NOW).is_test
 
 
 def test_typeforms_answers_go_by_their_type_their_reference_or_the_practices_map() -> None:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from gateway.posted import Malformed
-from gateway.sources.event import Challenge, Delivery, Setup, SourceEvent, Unsigned
 from gateway.sources.reading import SOURCES, read_events
+from gateway.sources.vendor import Challenge, Delivery, Setup, Unsigned
+from routing.sources.heard import SourceEvent
+from routing.sources.strict import Malformed
 from tests.test_sources import ACTIVITY, GENERIC, GENERIC_MAP, NOW, SECRET, body, dumped, jotform, posted, setup
 
 SENT: Mapping[str, tuple[Any, ...]] = {

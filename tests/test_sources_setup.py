@@ -7,9 +7,9 @@ from typing import get_args
 
 import pytest
 
-from gateway.sources.event import Delivery, Setup, Unsigned
 from gateway.sources.reading import SOURCES, read_events
 from gateway.sources.setting_up import set_up
+from gateway.sources.vendor import Delivery, Setup, Unsigned
 from routing.rulebook.load import load, read
 from routing.rulebook.models_sources import SourceSlug
 from routing.rules.questions import LeadSource
@@ -43,6 +43,18 @@ REFUSED = {
         "secret: env:A, key: env:B",
         "typeform",
         "has no use for `key`",
+    ),
+    "a token for nothing": (
+        "secret: env:TYPEFORM_SECRET",
+        "secret: env:A, token: env:B",
+        "typeform",
+        "has no use for `token`",
+    ),
+    "an address without a token": (
+        "id: typeform, secret: env:TYPEFORM_SECRET",
+        "id: hubspot, secret: env:A, api_url: env:B",
+        "hubspot",
+        "`api_url` is asked with a `token`",
     ),
     "half of Meta's": ("id: typeform", "id: meta", "id: meta", "meta needs `secret` and `verify`"),
     "an unmapped source": (
@@ -123,6 +135,14 @@ def test_what_is_wrong_with_a_source_or_a_form_is_told_with_its_line(wrong: str)
     assert any(message in f"{one.path}: {one.message}" for one in found), found
     (told,) = [one for one in found if message in f"{one.path}: {one.message}"][:1]
     assert line in text.splitlines()[told.line - 1]
+
+
+def test_the_token_and_the_address_of_a_test_are_compiled_as_places() -> None:
+    text = WRITTEN.replace(
+        "id: typeform, secret: env:TYPEFORM_SECRET", "id: hubspot, secret: env:A, token: env:B, api_url: env:C"
+    )
+    source = load(text, "small.yaml").sources["hubspot"]
+    assert (source.secret, source.token, source.api_url) == ("env:A", "env:B", "env:C")
 
 
 def test_every_vendor_of_the_practice_file_has_a_module_and_the_other_way_round() -> None:

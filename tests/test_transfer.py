@@ -163,7 +163,7 @@ class Line:
         self.first_arrives()
         ((row, _),) = self.tick()
         assert transfer_rings.post(self.room.db, row, self.room.now)
-        transfer_rings.is_ringing(self.room.db, row, TARGET_SID)
+        transfer_rings.TARGETS.is_ringing(self.room.db, row, TARGET_SID)
 
     @property
     def transfer(self) -> Mapping[str, Any]:

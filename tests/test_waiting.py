@@ -192,10 +192,20 @@ def test_a_waiting_caller_hears_her_place_and_music_and_leaves_with_key_1(stage:
     assert outcome.failures == ()
     assert stage.faults == []
     assert any("You are number 1 in line" in words for words in outcome.heard)
+    assert any("Press 1 at any time" in words for words in outcome.heard)
     assert any("keep your place" in words.lower() and "call you back" in words for words in outcome.heard)
     task = stage.room.row("tasks")
     assert task["reason"] == "callback_chosen"
     assert stage.room.row("inquiries", sid=outcome.call)["outcome"] == "callback_chosen"
+
+
+def test_a_caller_from_a_withheld_number_is_promised_no_callback_while_she_waits(stage: Stage) -> None:
+    busy(stage, "marcus-bell", "keisha-rowan")
+    outcome = stage.call(DETOX, caller="anonymous", habit=CallerHabit(patience_s=75))
+    assert any("You are number 1 in line" in words for words in outcome.heard)
+    assert any("Press 2 to leave a message" in words for words in outcome.heard)
+    promised = [words for words in outcome.heard if "ress 1" in words or "called back" in words]
+    assert promised == []
 
 
 def test_a_caller_who_hangs_up_while_waiting_is_an_owned_lead_with_a_callback(stage: Stage) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from routing.rules.wording.folding import Phrases
 from routing.rules.wording.meaning import Kind, Meaning, meaning
 from routing.rules.wording.misspelling import slips
 from routing.rules.wording.opt_out import OptOut, Unnamed, opt_out_in, ways_of
@@ -24,6 +25,7 @@ FILES: Mapping[str, Kind] = {
     "opt_in": "opt_in",
     "not_opt_in": "plain",
     "crisis": "crisis",
+    "crisis_friends": "plain",
     "plain": "plain",
 }
 DRESSES: Mapping[str, Callable[[str], str]] = {
@@ -75,7 +77,9 @@ def test_doubtful_wording_is_obeyed_and_shown_to_a_person() -> None:
         assert (words, heard.opt_out and heard.opt_out.scopes, heard.wants_a_look) == (words, scopes, True)
 
 
-@pytest.mark.parametrize("name", ["false_friends", "plain", "not_help", "not_opt_in", "help", "opt_in", "crisis"])
+@pytest.mark.parametrize(
+    "name", ["false_friends", "plain", "not_help", "not_opt_in", "help", "opt_in", "crisis", "crisis_friends"]
+)
 def test_what_only_sounds_like_it_is_left_alone(name: str) -> None:
     wrong = {words: meaning(words).kind for words in said_in(name)}
     assert {words: kind for words, kind in wrong.items() if kind != FILES[name]} == {}
@@ -157,6 +161,14 @@ def test_nothing_is_heard_in_nothing_and_a_flood_is_read_to_a_bound() -> None:
     assert [meaning(empty).kind for empty in ("", "   ", "\u200b", "???", "\U0001f44d", "\x00\x07")] == ["plain"] * 6
     assert opt_out_in("word " * 100_000) is None
     assert opt_out_in("stop " * 100_000) is not None
+
+
+def test_of_a_table_only_the_phrases_are_tried_of_which_a_word_was_said() -> None:
+    table = Phrases(("stop|quit ... texts", "no more $", "^ wrong number|house", "suicid*"))
+    assert [table.near(words) for words in ("stop it", "the texts", "no", "wrong")] == [[3], [0, 3], [1, 3], [2, 3]]
+    assert [table.first(words) for words in ("quit these texts", "no more", "suicidal")] == [0, 1, 3]
+    assert [table.first(words) for words in ("no more pain", "the wrong house", "texts stop")] == [None] * 3
+    assert table.without("wrong house no more").split() == ["-", "-"]
 
 
 def test_slips_of_the_finger_are_counted_to_a_bound() -> None:

@@ -1,12 +1,11 @@
 """What a caller or a coordinator hears at each turn of a call."""
 
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from routing.connection import Offering
 from routing.desk import Reply
 from routing.links import Links
+from routing.rulebook.filling import opening
 from routing.rules.book import Book
 from routing.rules.mismatch import dialled_category
 from routing.rules.values import Plan, Step
@@ -26,7 +25,7 @@ from voice.twiml import (
     holding,
     telling,
 )
-from voice.words import DAYS, PATIENT, PLAIN, Words, language_of, reason_in, with_article
+from voice.words import PATIENT, PLAIN, Words, language_of, reason_in, with_article
 
 TWILIO_ADDS_S = 5
 ASK_AGAIN_S = 3
@@ -117,7 +116,8 @@ def promise(reply: Reply, words: Words) -> Said:
     if reply.plan.steps[0].kind == "on_call":
         return words.say("on-call-nobody", coordinator=owner)
     if not reply.plan.open and reply.plan.next_opening:
-        return words.say("after-hours", coordinator=owner, **opening(reply.book, reply.plan.next_opening, words))
+        when = opening(reply.book, reply.plan.next_opening, words.language)
+        return words.say("after-hours", coordinator=owner, **when)
     return words.say("nobody-free", coordinator=owner)
 
 
@@ -159,14 +159,7 @@ def ring(links: Links, book: Book, inquiry: str, to: tuple[str, int]) -> Ring:
 def call_again(reply: Reply, words: Words) -> Said:
     if reply.plan.open or reply.plan.next_opening is None:
         return words.say("no-number")
-    return words.say("no-number-closed", **opening(reply.book, reply.plan.next_opening, words))
-
-
-def opening(book: Book, at: datetime, words: Words) -> dict[str, str]:
-    local = at.astimezone(ZoneInfo(book.zone))
-    days = DAYS.get(words.language, DAYS["en"])
-    clock = f"{local.hour % 12 or 12}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
-    return {"day": days[local.weekday()], "time": clock}
+    return words.say("no-number-closed", **opening(reply.book, reply.plan.next_opening, words.language))
 
 
 def whispered(links: Links, offer: Offering, inquiry: str, step: int) -> bytes:

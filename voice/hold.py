@@ -58,14 +58,16 @@ def no_clock(board: Switchboard, practice: str, now: datetime) -> bool:
 
 def said_in_line(at: InLine) -> list[Said]:
     """The place is told at once and then every half minute; after a while it is the callback that is offered."""
-    words, leave_message = words_of(at), words_of(at).say("waiting-voicemail")
+    words = words_of(at)
+    leave_message = words.say("waiting-voicemail")
     if is_offered_callback(at):
         return [words.say("callback-offer"), leave_message]
     if not is_told(at):
         return []
-    if at.rings:
-        return [words.say("waiting-rings"), leave_message]
-    return [words.say("waiting", position=str(at.hold.position), minutes=str(at.hold.minutes)), leave_message]
+    place = words.say("waiting", position=str(at.hold.position), minutes=str(at.hold.minutes))
+    # Whoever calls from a withheld number cannot be called back.
+    keys = [words.say("waiting-callback"), leave_message] if at.has_number else [leave_message]
+    return [words.say("waiting-rings") if at.rings else place, *keys]
 
 
 def is_offered_callback(at: InLine) -> bool:
@@ -117,7 +119,7 @@ def let_out(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
 
 def on_from_line(board: Switchboard, leg: Leg, at: InLine, now: datetime) -> bytes:
     """Somebody may have her by now, whatever the provider's queue did."""
-    return somebodys(board, leg, now) or after_line(board, leg, at)
+    return somebodys(board, leg, now, was_sent=False) or after_line(board, leg, at)
 
 
 def failed(board: Switchboard, leg: Leg, call: Queued, now: datetime) -> bytes:
@@ -167,14 +169,14 @@ AFTER: Mapping[str, Callable[[Switchboard, Leg, Queued, datetime], bytes]] = Map
 
 def offered(board: Switchboard, leg: Leg, now: datetime) -> bytes:
     """The document a moved call is sent to: rings the coordinator it is offered to, or leads to the one who took it."""
-    return somebodys(board, leg, now) or let_go(board, leg, now)
+    return somebodys(board, leg, now, was_sent=True) or let_go(board, leg, now)
 
 
-def somebodys(board: Switchboard, leg: Leg, now: datetime) -> bytes | None:
-    """None while she is nobody's."""
+def somebodys(board: Switchboard, leg: Leg, now: datetime, *, was_sent: bool) -> bytes | None:
+    """None while she is nobody's. ``was_sent`` as for ``caller_joins``."""
     offer = connection.current_offer(board.desk, leg.inquiry, now)
     if offer is None:
-        return caller_joins(board, leg.inquiry, now)
+        return caller_joins(board, leg.inquiry, now, was_sent=was_sent)
     return connecting_again(board.links, offer, leg.inquiry, consent_of(board.desk.db, leg.inquiry))
 
 

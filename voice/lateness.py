@@ -8,12 +8,14 @@ from math import inf
 from routing import desk as at_desk
 from routing.desk import Busy
 from routing.going_on import Missed, go_on
+from routing.state.call import moves
 from routing.state.inbox import Letter
 from routing.state.lookups import underway
 from routing.state.spool import Lost, Verdict
 from routing.waiting import leave_line
 from voice.legs import LEGS, LegWebhook
 from voice.menu import ASKED_AGAIN, menu_answered
+from voice.ringing import caller_elsewhere
 from voice.switchboard import Leg, Switchboard, arrived, status
 from voice.webhooks import CallWebhook, MenuAnswered
 
@@ -57,19 +59,29 @@ def incoming_again(board: Switchboard, lost: Lost) -> None:
 
 
 def put_down(board: Switchboard, lost: Lost, now: datetime) -> Verdict:
-    """A thread that came too late for the answer may have written a question, an offer or a place in the line all the
-    same: it ends as a promise, unless the call has meanwhile ended by itself."""
+    """The call talks to whom the static words dialled, and nothing is to fetch it from there: it waits for nobody any
+    more, and nobody who took it waits for it. A thread that came too late for the answer may have written a question
+    or an offer all the same: that ends as a promise, unless the call has meanwhile ended by itself."""
     with board.desk.db.reading() as tx:
         at = underway(tx, lost.inquiry)
-    if at is None or at.state not in ("asked", "offered", "waiting"):
+    if at is None or at.sid is None or at.state not in ("asked", "offered", "waiting", "connected"):
+        return "done"
+    if lost.fields.get("CallSid") != at.sid:
+        # A leg of ours, which has left a seat beside her: she goes her own way.
+        return "done"
+    with board.desk.db.writing() as tx:
+        moves.arrived(tx, at.sid, now)
+    letter = Letter(f"spooled:{lost.inquiry}:{at.step}", lost.answer)
+    if at.state == "waiting":
+        leave_line(board.desk, lost.inquiry, "failed", letter, now)
+        return "done"
+    if at.state == "connected":
+        caller_elsewhere(board, lost.inquiry, lost.answer, lost.at)
         return "done"
     if now - lost.at < ALIVE:
         return "later"
-    letter = Letter(f"spooled:{lost.inquiry}:{at.step}", lost.answer)
     if at.state == "asked":
         menu_answered(board, Leg(lost.inquiry, ASKED_AGAIN), MenuAnswered.model_validate(lost.fields), now)
-    elif at.state == "waiting":
-        leave_line(board.desk, lost.inquiry, "failed", letter, now)
     else:
         go_on(board.desk, Missed(lost.inquiry, at.step, "canceled", letter.key), lambda _: lost.answer, now)
     return "done"

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from routing import connection, taking
-from routing.desk import Reply
+from routing.conferences.opening import is_behind
+from routing.desk import Answer, Desk, Reply
 from routing.going_on import Missed, go_on
 from routing.links import Links
 from routing.state.call import rings
-from routing.state.call.moves import arrived
+from routing.state.call.moves import arrived, is_under_way
 from routing.state.call.offers import Acceptance
 from routing.state.call.rings import LegOver
 from routing.state.call.talks import Talk, leg_answered
@@ -52,11 +53,11 @@ def too_late(board: Switchboard, leg: Leg) -> bytes:
     return ending([line(offer, "taken-by-other")]) if has_her else nobody_waiting(offer)
 
 
-def seat(links: Links, leg: Leg, *, starts: bool) -> Seat:
+def seat(links: Links, leg: Leg, *, starts: bool, ends: bool = True) -> Seat:
     """Hers starts the conference and the caller's goes on as after a dial; both end it by leaving."""
     room = f"{leg.inquiry}-{leg.step}"
     action = "" if starts else links.to("dialled", leg.inquiry, leg.step)
-    return Seat(room, links.to("held", leg.inquiry, leg.step), action, starts, ends=True)
+    return Seat(room, links.to("held", leg.inquiry, leg.step), action, starts, ends)
 
 
 def progress(board: Switchboard, leg: Leg, call: CallWebhook, now: datetime) -> None:
@@ -70,24 +71,47 @@ def progress(board: Switchboard, leg: Leg, call: CallWebhook, now: datetime) -> 
         connection.talk_over(desk, Talk(leg.inquiry, leg.step, None, "unknown"), now)
 
 
-def caller_joins(board: Switchboard, inquiry: str, now: datetime) -> bytes | None:
+def caller_joins(board: Switchboard, inquiry: str, now: datetime, *, was_sent: bool) -> bytes | None:
     """The caller is out of the queue because somebody took her: to her seat, or, should that somebody have left again
-    meanwhile, on to the next. None when nobody took her that way."""
+    meanwhile, on to the next. None when nobody took her that way. Unless she ``was_sent``, the request that is to send
+    her may still be under way: it takes her out of her seat and back to it, which must not end the conference."""
     desk = board.desk
+    if is_behind(desk):
+        return None
     with desk.db.writing() as tx:
         at = underway(tx, inquiry)
         if at is None or at.state != "connected" or at.sid is None or not rings.was_taken(tx, inquiry, at.step):
             return None
+        made = at.offer(at.step)
+        meets = made is not None and made.state == "accepted"
+        ends = was_sent or not is_under_way(tx, at.sid)
         arrived(tx, at.sid, now)
-    leg = Leg(inquiry, at.step)
-    offer, made = connection.offering(desk, inquiry, at.step), at.offer(at.step)
-    if made and made.state == "accepted":
+        if meets:
+            rings.meets(tx, inquiry, at.step, now)
+    if meets:
         elsewhere = caller_to_conference(desk, board.links, inquiry, at.step, now)
-        return elsewhere or conferring([], seat(board.links, leg, starts=False))
-    connection.talk_over(desk, Talk(inquiry, at.step, None, "waits"), now)
+        return elsewhere or conferring([], seat(board.links, Leg(inquiry, at.step), starts=False, ends=ends))
 
     def said(reply: Reply) -> bytes:
         return spoken_again(board.links, reply, cut_short=True)
 
-    missed = Missed(inquiry, at.step, "timeout", f"alone:{inquiry}:{at.step}")
-    return go_on(desk, missed, said, now) or goodbye(offer)
+    return taken_in_vain(desk, inquiry, at.step, said, now) or goodbye(connection.offering(desk, inquiry, at.step))
+
+
+def caller_elsewhere(board: Switchboard, inquiry: str, answer: bytes, at: datetime) -> None:
+    """She was given ``answer``, the static words, instead of her seat, or was taken out of it: whoever took her sits
+    there alone, and somebody owes her a call."""
+    desk = board.desk
+    with desk.db.reading() as tx:
+        call = underway(tx, inquiry)
+        if call is None or call.state != "connected" or not rings.was_taken(tx, inquiry, call.step):
+            return
+        if rings.has_met(tx, inquiry, call.step, at):
+            return
+    taken_in_vain(desk, inquiry, call.step, lambda _: answer, at)
+
+
+def taken_in_vain(desk: Desk, inquiry: str, step: int, said: Answer, now: datetime) -> bytes | None:
+    """Whoever took the caller has not met her: on to the next, or a promise. None where that was said before."""
+    connection.talk_over(desk, Talk(inquiry, step, None, "waits"), now)
+    return go_on(desk, Missed(inquiry, step, "timeout", f"alone:{inquiry}:{step}"), said, now)

@@ -1,14 +1,12 @@
 """What is said on the phone: the practice's templates, or plain words of our own where it wrote none."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from routing.rulebook.filling import worded
 from routing.rules.book import Book
 from voice.callback_words import CALLBACK_WORDS
 from voice.twiml import Said
-
-PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 PLAIN: Mapping[str, Mapping[str, str]] = {
     **CALLBACK_WORDS,
@@ -16,15 +14,16 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
     "recording-notice": {"en": "This call may be recorded.", "es": "Esta llamada puede ser grabada."},
     "connecting": {"en": "One moment, please.", "es": "Un momento, por favor."},
     "waiting": {
-        "en": "You are number {{ position }} in line; it should take about {{ minutes }} minutes. "
-        "Press 1 at any time to keep your place and be called back.",
-        "es": "Usted es el número {{ position }} en la fila; tardará unos {{ minutes }} minutos. "
-        "Oprima 1 en cualquier momento para conservar su lugar y recibir una llamada.",
+        "en": "You are number {{ position }} in line; it should take about {{ minutes }} minutes.",
+        "es": "Usted es el número {{ position }} en la fila; tardará unos {{ minutes }} minutos.",
     },
     "waiting-rings": {
-        "en": "We are ringing our team for you. Press 1 at any time to keep your place and be called back.",
-        "es": "Estamos llamando a nuestro equipo para usted. "
-        "Oprima 1 en cualquier momento para conservar su lugar y recibir una llamada.",
+        "en": "We are ringing our team for you.",
+        "es": "Estamos llamando a nuestro equipo para usted.",
+    },
+    "waiting-callback": {
+        "en": "Press 1 at any time to keep your place and be called back.",
+        "es": "Oprima 1 en cualquier momento para conservar su lugar y recibir una llamada.",
     },
     "callback-offer": {
         "en": "Thank you for waiting. Press 1 to keep your place and be called back.",
@@ -259,10 +258,6 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """How a reason is spoken; any other by its own name."""
-DAYS = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,17 +268,7 @@ class Words:
     language: str
 
     def say(self, template: str, **values: str) -> Said:
-        texts = self.book.templates.get(template) or PLAIN[template]
-        spoken = next((lang for lang in (self.language, *self.book.languages, "en") if lang in texts), None)
-        language = spoken or next(iter(texts))
-        known = {"practice": self.book.name, **values}
-        text = PLACEHOLDER.sub(lambda found: known.get(found.group(1), ""), texts[language])
-        return Said(tidy(text), language)
-
-
-def tidy(text: str) -> str:
-    """Without the gaps that an empty placeholder leaves between commas."""
-    return re.sub(r"\s+", " ", re.sub(r"(,\s*)+,", ",", re.sub(r"\s+([,.])", r"\1", text))).strip(" ,")
+        return Said(*worded(self.book, PLAIN, template, self.language, values))
 
 
 def with_article(noun: str) -> str:

@@ -20,6 +20,7 @@ from routing.state.call import moves
 from routing.state.callback import dials_due
 from routing.state.database import DatabaseDown
 from routing.state.live.ear import Ear
+from routing.state.schema import SchemaError, check_schema
 from routing.state.text import sends
 from worker.bells import Bells
 from worker.calling import callback_kinds
@@ -27,7 +28,9 @@ from worker.chatting import chat_kinds
 from worker.clock import TICK_S, Bellringer, due_kinds, tick
 from worker.fetching import recording_kinds
 from worker.jobs import Hands, counted, holder, open_hands, perform_move
+from worker.letters import Senders, letter_kinds
 from worker.on_call import on_call_kinds
+from worker.records import record_kinds
 from worker.silences import silence_kinds
 from worker.takers import Takers
 from worker.texting import text_kinds
@@ -41,10 +44,11 @@ def main(argv: Sequence[str] = ()) -> int:
     try:
         settings = read(os.environ)
         hands = open_hands(settings)
+        check_schema(hands.desk.db)
     except SettingsError as wrong:
         sys.stderr.writelines(f"leadline: {problem}\n" for problem in wrong.problems)
         return 2
-    except ClockError as wrong:
+    except (ClockError, SchemaError) as wrong:
         sys.stderr.write(f"leadline: {wrong}\n")
         return 2
     stop = threading.Event()
@@ -75,8 +79,10 @@ def run(hands: Hands, by: Bellringer, takers: Takers, ear: Ear, stop: threading.
         **recording_kinds(by),
         **on_call_kinds(),
         **silence_kinds(by),
+        **record_kinds(by),
         **chat_kinds(),
         **text_kinds(by, hands.outbounds),
+        **letter_kinds(Senders(hands.outbounds.accounts, hands.outbounds.mail is not None)),
         **callback_kinds(by, hands.outbounds),
     }
     next_tick = time.monotonic() + TICK_S

@@ -51,6 +51,7 @@ JOBS: Mapping[str, Job] = MappingProxyType(
         ),
         "send_text": Job("worker.texting.send_text", "soon", 20, "sends a text, or finds out what became of one"),
         "ask_after": Job("worker.silences.ask_after", "later", 20, "asks the provider whether a silent call is over"),
+        "fetch_record": Job("worker.records.fetch_record", "soon", 30, "fetches what a source's webhook only names"),
         "ring_target": Job("worker.transferring.ring_target", "now", 20, "rings whom a caller is transferred to"),
     }
 )

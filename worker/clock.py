@@ -15,12 +15,13 @@ from routing.pursuit import reseat
 from routing.rules.asking import milliseconds
 from routing.rules.book import Book, Coordinator
 from routing.rules.hours import verdict
-from routing.state import due
+from routing.state import clearing, due
 from routing.state.call import moves
 from routing.state.due import Moved, Wished
 from routing.state.inbox import Letter
-from routing.state.live.availability import Ending, Held, NotSeated
+from routing.state.live.claims import Ending, Held
 from routing.state.live.connection import LiveStateDown
+from routing.state.live.keys import NotSeated
 from routing.state.live.standing import Look
 from routing.state.practice import closures
 from routing.state.practice.practices import desire
@@ -115,6 +116,11 @@ def live_state_lost(desk: Desk, now: datetime) -> int:
     return len(lost)
 
 
+def cleared(desk: Desk, now: datetime) -> int:
+    """Takes away what nobody will ask for any more."""
+    return clearing.clear(desk.db, now, AT_ONCE)
+
+
 OVERLAP = timedelta(seconds=5)
 """Rows are read so far back again: a transaction may commit a little after the instant it writes."""
 ENDED: Mapping[str, Ending] = MappingProxyType(
@@ -170,6 +176,7 @@ DUE: Mapping[str, Kind] = MappingProxyType(
         "shifts": Kind(shifts_ended, "people whose shift is over"),
         "closures": Kind(closures_over, "closures by hand that are long over"),
         "tasks": Kind(tasks_due, "tasks whose time has come"),
+        "cleared": Kind(cleared, "rows that nobody will ask for any more"),
         "source_events": Kind(sourcing.settle_due, "reports of sources that wait for their call or their rest"),
     }
 )

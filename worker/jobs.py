@@ -15,12 +15,13 @@ from routing.desk import Desk, release
 from routing.now import open_clock
 from routing.opening import open_desk
 from routing.settings import Settings, read
+from routing.settings.places import Places, folder_of
 from routing.state import strikes
 from routing.state.call import moves
 from routing.state.call.moves import Again, Claim, Holder, Move, Verdict
 from routing.state.call.rings import Freed
 from routing.state.database import DatabaseDown
-from routing.state.live.availability import Held
+from routing.state.live.claims import Held
 from routing.state.live.connection import LiveStateDown
 from worker.answers import Ambiguous, Answer, Done, Gone, NotProcessed, Refused
 from worker.outbound import Change, Malformed, Outbound, Outbounds
@@ -43,11 +44,13 @@ class Hands:
     desk: Desk
     outbounds: Outbounds
     now: Callable[[], datetime]
+    places: Places
 
 
 def open_hands(settings: Settings) -> Hands:
     desk = open_desk(settings, PATIENT_S)
-    return Hands(desk, Outbounds(settings, desk.db, desk.by.real_ms), open_clock(settings).now)
+    outbounds = Outbounds(settings, desk.db, desk.by.real_ms)
+    return Hands(desk, outbounds, open_clock(settings).now, Places(os.environ, folder_of(settings)))
 
 
 @cache

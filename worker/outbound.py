@@ -32,6 +32,7 @@ from worker.answers import (
     failure,
 )
 from worker.destinations import DEFAULT_REGIONS, refusal
+from worker.mail import Mail
 from worker.pacing import Gate
 from worker.provider_codes import meaning
 from worker.text import Text
@@ -260,6 +261,7 @@ class Outbounds:
         self.accounts = settings.twilio_accounts
         self.public_url = settings.public_url
         self.wire = Wire(settings.twilio_api_url)
+        self.mail = Mail(settings.smtp_url) if settings.smtp_url else None
         self.db = db
         self.real_ms = real_ms
         self.opened: dict[str, Outbound] = {}

@@ -7,17 +7,19 @@ from functools import partial
 
 from routing.desk import Desk
 from routing.links import Links
-from routing.rules.book import Book
 from routing.state.text import questions, send_ends, sends
-from routing.state.text.conversations import thread
-from routing.state.text.lawful_texts import may_start
+from routing.state.text.nothing_came import came_to_nothing
 from routing.state.text.opt_outs import TEXTS, Wish, note_wish
-from routing.state.text.send_ends import Created, Held, Later, Outcome, Rejected, Unknown
+from routing.state.text.relay_wishes import RELAY
+from routing.state.text.send_ends import Created, Later, Outcome, Rejected, Unknown
 from routing.state.text.sends import Claim
+from routing.state.text.sent_words import relay_refused
+from routing.state.text.weighing import weighing
 from routing.state.text.written import answered_by_person
 from worker.answers import Ambiguous, Done, Gone, NotProcessed, Refused
 from worker.clock import AT_ONCE, RINGS_UNHEARD, Bellringer, Kind
 from worker.jobs import done, holder
+from worker.mailing import mailed
 from worker.outbound import Outbound, Outbounds
 from worker.provider_codes import OPTED_OUT
 from worker.text import Text
@@ -33,10 +35,15 @@ def send_text(send: str) -> None:
 
 def perform_send(by: Outbounds, desk: Desk, send: str, now: datetime) -> Outcome | None:
     """None when there was nothing to do: not due, over, not wanted any more, or in other hands."""
-    held = sends.claim(desk.db, send, now, holder(desk, os.getpid()))
+    # A process that only does jobs has no loop that looks for new versions.
+    desk.shelf.refresh()
+    held = sends.claim(desk.db, send, now, holder(desk, os.getpid()), weighing(desk.db.vault, desk.shelf.books))
     if held is None:
         return None
-    outcome = looked(by, desk, held) if held.looks_for else sent(by, desk, held, now)
+    if held.channel == "email":
+        outcome = mailed(by, desk, held, now)
+    else:
+        outcome = looked(by, desk, held) if held.looks_for else sent(by, desk, held, now)
     if outcome is None:
         return None
     with desk.db.writing() as tx:
@@ -45,23 +52,23 @@ def perform_send(by: Outbounds, desk: Desk, send: str, now: datetime) -> Outcome
         if isinstance(outcome, Created):
             answered_by_person(tx, held.id, desk.new_id, now)
         if isinstance(outcome, Rejected) and outcome.code == str(OPTED_OUT):
+            if held.purpose == RELAY:
+                relay_refused(tx, held.id, now)
+                return outcome
             wish = Wish(held.practice, held.recipient, TEXTS, is_out=True, source=held.id, by="provider")
             note_wish(tx, desk.db.vault, wish, desk.new_id, now)
+        if isinstance(outcome, Rejected):
+            came_to_nothing(tx, desk.db.vault, held.id, desk.new_id, now)
     return outcome
 
 
 def sent(by: Outbounds, desk: Desk, held: Claim, now: datetime) -> Outcome | None:
-    # A process that only does jobs has no loop that looks for new versions.
-    desk.shelf.refresh()
     outbound, book = by.of(held.account), desk.shelf.book(held.practice)
     if outbound is None:
         return Rejected("no_account")
     sender = book.tracking_numbers.get(held.sender) if book else None
     if book is None or sender is None or not sender.texts:
         return Rejected("sender_not_allowed")
-    forbidden = not_now(desk, book, held, now) if held.purpose == "started" else None
-    if forbidden:
-        return forbidden
     if not sends.posting(desk.db, held, now):
         return None
     match outbound.text(as_text(by, desk, held)):
@@ -73,16 +80,6 @@ def sent(by: Outbounds, desk: Desk, held: Claim, now: datetime) -> Outcome | Non
             return Unknown(reason)
         case Refused(code) | Gone(code):
             return Rejected(code)
-
-
-def not_now(desk: Desk, book: Book, held: Claim, now: datetime) -> Outcome | None:
-    """What we start is weighed again on every try; answers to what they start are free."""
-    with desk.db.reading() as tx:
-        at = thread(tx, desk.db.vault, held.practice, held.conversation)
-        verdict = may_start(tx, desk.db.vault, book, at, now) if at else None
-    if verdict is None or verdict.allowed:
-        return None
-    return Held(verdict.next_allowed) if verdict.next_allowed else Rejected(verdict.reason)
 
 
 def looked(by: Outbounds, desk: Desk, held: Claim) -> Outcome:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from routing.desk import Desk
 from routing.state.conference import guest_rings, transfer_rings
-from routing.state.conference.transfer_rings import Invitation
+from routing.state.conference.phones import Invitation, Phones
 from routing.state.database import Database
 from worker.answers import Ambiguous, Answer, Done, Gone, NotProcessed, Refused
 from worker.jobs import done
@@ -20,16 +20,14 @@ TRY_AGAIN = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """How the rows of one kind are posted, and told what came of it."""
+    """The rows of one kind, and how a call is made of one."""
 
+    phones: Phones
     post: Callable[[Database, str, datetime], Invitation | None]
-    is_ringing: Callable[[Database, str, str], None]
-    not_posted: Callable[[Database, str, datetime], None]
-    unreachable: Callable[[Database, str, str, datetime], None]
 
 
-TARGETS = Rows(transfer_rings.post, transfer_rings.is_ringing, transfer_rings.not_posted, transfer_rings.unreachable)
-GUESTS = Rows(guest_rings.post, guest_rings.is_ringing, guest_rings.not_posted, guest_rings.unreachable)
+TARGETS = Rows(transfer_rings.TARGETS, transfer_rings.post)
+GUESTS = Rows(guest_rings.GUESTS, guest_rings.post)
 
 
 def ring_target(transfer: str) -> None:
@@ -50,11 +48,11 @@ def perform_ring(by: Outbounds, desk: Desk, row: str, now: datetime, rows: Rows 
     answer = outbound.ring(leg) if outbound else Refused("no_account", terminal=True)
     match answer:
         case Done(sid):
-            rows.is_ringing(desk.db, row, sid)
+            rows.phones.is_ringing(desk.db, row, sid)
         case NotProcessed(wait_ms=wait_ms):
-            rows.not_posted(desk.db, row, now + (timedelta(milliseconds=wait_ms) or TRY_AGAIN))
+            rows.phones.not_posted(desk.db, row, now + (timedelta(milliseconds=wait_ms) or TRY_AGAIN))
         case Refused(code) | Gone(code):
-            rows.unreachable(desk.db, row, code, now)
+            rows.phones.unreachable(desk.db, row, code, now)
         case Ambiguous():
             # Never asked twice: the leg reports itself, or the time for the accept runs out.
             pass

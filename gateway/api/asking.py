@@ -29,6 +29,14 @@ class FieldRefused(ValueError):
         self.code = code
 
 
+class FieldsRefused(ValueError):
+    """Several at once: each by its name, with its code."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(len(fields))
+        self.fields = fields
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """``by`` is what the audit log names; ``ids`` are the ids in the path."""

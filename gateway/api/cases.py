@@ -24,9 +24,9 @@ from gateway.api.models import (
     Told,
 )
 from routing.desk import count_load
-from routing.rules.hours import Calendar
+from routing.rules.calendars import Calendar
 from routing.rules.response import response_clock
-from routing.state.lead import cases, leads
+from routing.state.lead import cases, leads, whole
 from routing.state.lead.cases import Attempted, Case, ImpossibleResult, NewTask, Taking, UnknownTask
 from routing.state.lead.leads import LeadLine, Place, Wanted
 
@@ -72,7 +72,7 @@ def told(asked: Asked, line: LeadLine) -> Told:
 
 def in_full(asked: Asked, _: Nothing) -> LeadInFull:
     with asked.desk.db.reading() as tx:
-        found = leads.whole(tx, asked.desk.db.vault, asked.practice, asked.ids["id"])
+        found = whole.whole(tx, asked.desk.db.vault, asked.practice, asked.ids["id"])
     if found is None:
         raise NotHere
     return LeadInFull(

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.api.asking import Asked, FieldRefused, NotHere, Operation
+from gateway.api.asking import Asked, FieldRefused, FieldsRefused, NotHere, Operation
 from gateway.api.bearer import authorization_of, bearer
 from gateway.api.listing import listing_route
 from gateway.api.models import Problem
@@ -83,6 +83,8 @@ def answered(house: House, operation: Operation[Any], arrived: Arrived) -> Respo
         raise HTTPException(404) from None
     except FieldRefused as refused:
         return refusal(house, 422, "invalid", fields={refused.name: refused.code})
+    except FieldsRefused as refused:
+        return refusal(house, 422, "invalid", fields=dict(refused.fields))
     except OwnedBy as other:
         return refusal(house, 409, "owned", owner=other.owner, version=other.version)
     except NotOffered as other:

@@ -1,6 +1,7 @@
 """What the API is told and answers about persons behind leads: merging, opt-outs, posts set aside, leads lost."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import AwareDatetime, Field
@@ -62,11 +63,24 @@ class Period(Request):
     """Of the leads that came in from `since` to before `until`."""
 
     since: AwareDatetime | None = Field(default=None, description="a week before `until`, if it is not given")
-    until: AwareDatetime | None = Field(default=None, description="now, if it is not given")
+    until: AwareDatetime | None = Field(default=None, description="now, if it is not given or later")
+
+
+class LostCostShown(Answer):
+    """Leads of one campaign, empty for leads of none, that were lost for one cause. `cost` is theirs in `currency`, or
+    null where nobody has said what the campaign costs; `counted` is from which of its prices."""
+
+    cause: str
+    campaign: str
+    leads: int
+    cost: Decimal | None
+    currency: str | None
+    counted: tuple[Literal["per_lead", "per_month"], ...]
 
 
 class UncontactedShown(Answer):
-    """Each lead once; `groups` are rule, staffing, quality and system. `never_attempted_share` is of all leads."""
+    """Each lead once; `groups` are rule, staffing, quality and system. `never_attempted_share` is of all leads,
+    `known_cost` by currency what the leads of `costs` cost, but for the `leads_of_unknown_cost`."""
 
     leads: int
     uncontacted: int
@@ -76,3 +90,6 @@ class UncontactedShown(Answer):
     never_attempted: int
     never_attempted_share: float
     blocked_untried: int
+    costs: tuple[LostCostShown, ...]
+    known_cost: dict[str, Decimal]
+    leads_of_unknown_cost: int

@@ -10,7 +10,8 @@ from routing.rules.response import ClockState, Direction, Result, Way
 from routing.rules.statuses import Cause, Status
 from routing.state.call.outcomes import TalkOutcome
 from routing.state.lead.cases import TaskKind
-from routing.state.lead.leads import MOST, EntryKind
+from routing.state.lead.leads import MOST
+from routing.state.lead.whole import EntryKind
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]

@@ -1,7 +1,7 @@
 """Who is behind a lead: merged, split, opted out; posts that were set aside; and why leads were lost."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from gateway.api import cases
 from gateway.api.asking import Asked, FieldRefused, NotHere
@@ -30,6 +30,8 @@ from routing.state.text.opt_outs import Wish, note_wish
 
 MAY_APPROVE = ("supervisor", "admin")
 WEEK = timedelta(days=7)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""No lead is older: of what is asked for beyond that no calendar is needed."""
 
 
 def merged(asked: Asked, wanted: MergeWanted) -> Lead:
@@ -114,8 +116,9 @@ def discard(asked: Asked, _: Nothing) -> None:
 
 
 def lost(asked: Asked, period: Period) -> UncontactedShown:
-    until = period.until or asked.now
-    since = period.since or until - WEEK
+    # Of the time to come nothing has been paid yet.
+    until = min(max(period.until or asked.now, EARLIEST), asked.now)
+    since = max(period.since or until - WEEK, EARLIEST)
     if until <= since:
         raise FieldRefused("until", "too_early")
     with asked.desk.db.reading() as tx:

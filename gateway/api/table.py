@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from gateway.api import calls, cases, closing, overview, people, threads
+from gateway.api import calls, cases, closing, overview, people
 from gateway.api.asking import Operation
 from gateway.api.chat_operations import CHATS
 from gateway.api.closure_models import ClosureMade, Closures, ClosureWanted
@@ -17,7 +17,6 @@ from gateway.api.conference_models import (
     ListenWanted,
     OfCoordinator,
 )
-from gateway.api.conversation_models import ConversationShown, MessageMade, MessagesWanted, MessageWanted
 from gateway.api.models import (
     AttemptMade,
     AvailabilityNow,
@@ -38,6 +37,7 @@ from gateway.api.models import (
     WantedStatus,
 )
 from gateway.api.person_operations import PERSONS
+from gateway.api.text_operations import TEXTS
 from gateway.api.transfer_models import TransferMade, TransferWanted
 
 CLOSED: Mapping[int, str] = MappingProxyType({409: "The lead is closed."})
@@ -58,10 +58,6 @@ TALKING: Mapping[int, str] = MappingProxyType(
 )
 LISTENED: Mapping[int, str] = MappingProxyType(
     {409: "`not_live`, `under_way`, `nobody_free`, or `not_monitored`: this caller was not told that anybody listens."}
-)
-
-REPLIED: Mapping[int, str] = MappingProxyType(
-    {409: "`opted_out`, `closed`, `not_allowed`, `not_neutral`, `sender_not_allowed` or `no_address`; nothing written."}
 )
 
 OPERATIONS: tuple[Operation[Any], ...] = (
@@ -236,28 +232,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         status=202,
         refusals=LISTENED,
     ),
-    Operation(
-        "GET",
-        "/conversations/{id}",
-        "getConversation",
-        "A thread of texts, with the messages that come after one that is known",
-        "read",
-        MessagesWanted,
-        ConversationShown,
-        threads.shown,
-    ),
-    Operation(
-        "POST",
-        "/conversations/{id}/messages",
-        "writeMessage",
-        "Answer in a thread; the clock stops when it has left",
-        "leads",
-        MessageWanted,
-        MessageMade,
-        threads.write,
-        status=201,
-        refusals=REPLIED,
-    ),
+    *TEXTS,
     *CHATS,
     *PERSONS,
     Operation(

@@ -10,9 +10,9 @@ from gateway.api.conversation_models import (
 )
 from routing.chatting import take_by_writing, tell
 from routing.replying import Replying, UnknownConversation, Unwritten, canned, fit, reply
+from routing.rules.wording.segments import segments
 from routing.state.text.conversations import messages_after, thread
 from routing.state.text.sends import due_at
-from sms.segments import segments
 
 
 def shown(asked: Asked, wanted: MessagesWanted) -> ConversationShown:

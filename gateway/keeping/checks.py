@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from routing.settings import Settings
 from routing.state.live.soundness import RedisFacts
+from routing.state.schema import Schema
 
 LAG = timedelta(seconds=30)
 SKEW_MS = 2000
@@ -35,11 +36,9 @@ class OpenBook:
     published_at: datetime | None = None
 
 
-def database(found: str | None, wanted: str) -> Check:
-    """Revisions of the schema (F16): neither an older nor a newer one is worked with."""
-    if found == wanted:
-        return Check("database", True, f"reachable, schema {wanted}")
-    return Check("database", False, f"schema {found or 'missing'}, this code wants {wanted}: run the migrations")
+def database(schema: Schema) -> Check:
+    """F16: neither an older nor a newer one is worked with."""
+    return Check("database", schema.fault is None, schema.fault or f"reachable, schema {schema.wanted}")
 
 
 def down(name: str) -> Check:

@@ -8,10 +8,11 @@ from gateway.keeping.checks import Check, OpenBook
 from routing.desk import Desk
 from routing.rules.book import Book
 from routing.settings import Settings
-from routing.state.database import Database, DatabaseDown, found_revision, wanted_revision
+from routing.state.database import Database, DatabaseDown
 from routing.state.live.connection import LiveStateDown
 from routing.state.live.soundness import redis_facts
 from routing.state.practice.practices import in_force, version
+from routing.state.schema import schema
 
 
 def readiness(settings: Settings, desk: Desk, now: datetime) -> tuple[Check, ...]:
@@ -26,14 +27,15 @@ def examined(settings: Settings, desk: Desk, now: datetime) -> tuple[Check, ...]
 def rows(settings: Settings, desk: Desk, now: datetime) -> tuple[Check, ...]:
     """Where the schema is another one, nothing else is read from it."""
     try:
-        schema = checks.database(found_revision(desk.db), wanted_revision())
-        if not schema.ok:
-            return (schema,)
+        with desk.db.reading() as tx:
+            tables = checks.database(schema(tx))
+        if not tables.ok:
+            return (tables,)
         books = open_books(desk.db, desk.shelf.books)
     except DatabaseDown:
         return (checks.down("database"),)
     # In a rehearsal publication is dated by a faster clock.
-    return (schema, checks.rulebooks(books, now, checks.LAG * settings.clock_speed))
+    return (tables, checks.rulebooks(books, now, checks.LAG * settings.clock_speed))
 
 
 def open_books(db: Database, at_hand: Mapping[str, Book]) -> list[OpenBook]:

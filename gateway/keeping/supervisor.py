@@ -16,7 +16,9 @@ from gateway.terminal.screen import PracticeLines, Screen, screen_text
 from routing.rulebook.yaml_file import Plain, parse
 from routing.settings import Settings, SettingsError, read
 from routing.settings.sockets import valkey_folder
+from routing.state.database import DatabaseDown
 from routing.state.migrate import migrate
+from routing.state.schema import SchemaError
 
 Commands = Mapping[str, tuple[str, ...]]
 
@@ -70,8 +72,10 @@ def _told() -> Iterator[_Outcome]:
     except SettingsError as wrong:
         for problem in wrong.problems:
             _say(f"leadline: {problem}")
-    except (HouseError, DemoError, EmbeddedError) as wrong:
+    except (HouseError, DemoError, EmbeddedError, SchemaError) as wrong:
         _say(f"leadline: {wrong}")
+    except DatabaseDown as wrong:
+        _say(f"leadline: the database does not answer: {wrong}")
 
 
 def _keep(settings: Settings, environ: Mapping[str, str], commands: Commands) -> int:

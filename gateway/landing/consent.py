@@ -8,11 +8,12 @@ from types import MappingProxyType
 from urllib.parse import parse_qsl, urlsplit
 
 from gateway.landing.fields import is_yes
-from gateway.sources.event import Marketing
-from gateway.sources.names import IDS, TEXTS
+from routing.rulebook.filling import NOTHING, filled
 from routing.rules.book import Book
 from routing.rules.questions import Form
 from routing.rules.values import ContactWay
+from routing.sources.heard import Marketing
+from routing.sources.names import IDS, TEXTS
 
 CONSENTS: Mapping[str, ContactWay] = MappingProxyType(
     {"consent_calls": "call", "consent_texts": "text", "consent_emails": "email"}
@@ -53,7 +54,8 @@ def evidence(form: Form, book: Book, language: str, ticked: Mapping[str, str], v
         return None
     texts = book.templates[form.consent]
     shown = language if language in texts else next((one for one in book.languages if one in texts), next(iter(texts)))
-    words = "\n".join((texts[shown], *agreed.values()))
+    said = filled(texts[shown], {**NOTHING, "practice": book.name})
+    words = "\n".join((said, *agreed.values()))
     version = sha256(words.encode()).hexdigest()[:VERSION_DIGITS]
     return ConsentEvidence(form.consent, version, shown, words, MappingProxyType(agreed), visit)
 

@@ -10,13 +10,14 @@ from typing import Any, Literal
 from gateway.landing.consent import CONSENTS, ConsentEvidence, Visit, evidence, marketing
 from gateway.landing.fields import Answer, Refused, answer
 from gateway.landing.token import FormKeys, Token, token
-from gateway.posted import MAX_FIELDS, Malformed, Posted, document, pairs
-from gateway.sources.event import Contact, Marketing
-from gateway.sources.names import CONTACT, IDS, TEXTS
-from gateway.sources.told import word
+from gateway.posted import MAX_FIELDS, Posted, document, pairs
 from routing.rules.book import Book
 from routing.rules.questions import Form, FormField, nothing
 from routing.rules.values import Stated
+from routing.sources.heard import Contact, Marketing
+from routing.sources.names import CONTACT, IDS, TEXTS
+from routing.sources.strict import Malformed
+from routing.sources.told import word
 
 Trap = Literal["honeypot", "too_fast", "token_missing", "token_wrong", "token_expired", "origin"]
 

@@ -10,10 +10,12 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, Field
 
-from gateway.posted import document, json_value, pairs
-from gateway.sources.event import Delivery, Heard, Setup, Source
+from gateway.posted import document, pairs
 from gateway.sources.proof import hmac_base64, is_remembered, shown, signed_by
-from gateway.sources.told import Clicked, Flag, Id, Instant, Word, named, word
+from gateway.sources.vendor import Delivery, Setup, Source
+from routing.sources.heard import Heard
+from routing.sources.strict import json_value
+from routing.sources.told import Clicked, Flag, Id, Instant, Word, named, word
 
 
 class Report(Clicked):

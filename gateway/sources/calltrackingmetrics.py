@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from pydantic import AliasChoices, Field
 
 from gateway.posted import document
-from gateway.sources.event import Delivery, Heard, Kind, Setup, Source, Unsigned
-from gateway.sources.mapping import CALL_SID
 from gateway.sources.proof import hmac_base64, keyed_by, recent, shown, signed_by
-from gateway.sources.told import Clicked, Id, Instant, Word, instant, named
+from gateway.sources.vendor import Delivery, Setup, Source, Unsigned
+from routing.sources.heard import Heard, Kind
+from routing.sources.mapping import CALL_SID
+from routing.sources.told import Clicked, Id, Instant, Word, instant, named
 
 MAX_AGE = timedelta(hours=1)
 KINDS: tuple[tuple[str, Kind], ...] = (("form", "form"), ("chat", "chat"), ("text", "text"), ("msg", "text"))

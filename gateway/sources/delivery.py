@@ -6,15 +6,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
-from gateway.sources.entry import reported
-from gateway.sources.event import Challenge, Delivery, SourceEvent, Unsigned
 from gateway.sources.reading import SOURCES, read_events
 from gateway.sources.setting_up import set_up
+from gateway.sources.vendor import Challenge, Delivery, Unsigned
 from routing.desk import Busy, Desk
 from routing.rules.book import Book
 from routing.settings import Settings
+from routing.settings.places import folder_of
+from routing.sources.entry import reported
+from routing.sources.heard import SourceEvent
 from routing.sourcing import change, report
 from routing.state.spool import Lost, Verdict
 
@@ -28,11 +29,6 @@ class Given:
     book: Book
     source: str
     delivery: Delivery = field(repr=False)
-
-
-def folder_of(settings: Settings) -> Path:
-    """Where a relative ``file:`` of a practice file is looked for: beside the practice files."""
-    return settings.practices or settings.data_dir
 
 
 def read(settings: Settings, given: Given, now: datetime) -> tuple[SourceEvent, ...] | Challenge:

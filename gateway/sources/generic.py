@@ -8,11 +8,13 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import cast, get_args
 
-from gateway.posted import Malformed, document
-from gateway.sources.event import Delivery, Heard, Kind, Setup, Source, Unsigned
-from gateway.sources.mapping import at, translated
+from gateway.posted import document
 from gateway.sources.proof import hmac_hex, keyed_by, recent, shown, signed_by
-from gateway.sources.told import flag, instant
+from gateway.sources.vendor import Delivery, Setup, Source, Unsigned
+from routing.sources.heard import Heard, Kind
+from routing.sources.mapping import at, translated
+from routing.sources.strict import Malformed
+from routing.sources.told import flag, instant
 
 MAX_AGE = timedelta(minutes=5)
 SIGNATURE = re.compile(r"t=(?P<at>[0-9]{10}),v1=(?P<made>[0-9a-f]{64})")

@@ -5,10 +5,12 @@ from typing import Annotated
 
 from pydantic import AliasChoices, Field
 
-from gateway.posted import Malformed, document
-from gateway.sources.event import Delivery, Heard, Setup, Source, Unsigned
+from gateway.posted import document
 from gateway.sources.proof import must_match
-from gateway.sources.told import Flag, Id, Instant, Told, Word, named
+from gateway.sources.vendor import Delivery, Setup, Source, Unsigned
+from routing.sources.heard import Heard
+from routing.sources.strict import Malformed
+from routing.sources.told import Flag, Id, Instant, Told, Word, named
 
 SECRET = "google_key"  # noqa: S105  # the name of a field
 

@@ -5,19 +5,19 @@ hex SHA-256 of secret and body. Retries and batches may bring an event again.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from types import MappingProxyType
 from typing import Annotated, Any
 from urllib.parse import unquote
 
 from pydantic import AliasChoices, Field, TypeAdapter
 
 from gateway.posted import document
-from gateway.sources.event import Delivery, Heard, Setup, Source, Unsigned
 from gateway.sources.proof import hmac_base64, is_remembered, must_match, recent, shown, signed_by
-from gateway.sources.told import Id, Instant, Told, Word, named
+from gateway.sources.vendor import Delivery, Setup, Source, Unsigned
+from routing.sources.heard import Heard
+from routing.sources.records import PROPERTIES
+from routing.sources.told import Id, Instant, Told, Word, named
 
 MAX_AGE = timedelta(minutes=5)
 MILLISECONDS = re.compile(r"[0-9]{13}")
@@ -26,19 +26,6 @@ NEW_KINDS = frozenset({"object.creation", "object.propertyChange"})
 CHANGED = ".propertyChange"
 CONTACTS = "0-1"
 """The id of the object type."""
-PROPERTIES: Mapping[str, str] = MappingProxyType(
-    {
-        "phone": "phone",
-        "mobilephone": "phone",
-        "email": "email",
-        "firstname": "first_name",
-        "lastname": "last_name",
-        "zip": "zip",
-        "city": "city",
-        "state": "state",
-    }
-)
-"""Changed properties that say who the contact is."""
 
 
 class Event(Told):

@@ -8,9 +8,10 @@ from datetime import datetime
 from pydantic import AliasChoices, Field
 
 from gateway.posted import document, pairs
-from gateway.sources.event import Delivery, Heard, Setup, Source
 from gateway.sources.proof import keyed_by
-from gateway.sources.told import Clicked, Id, Instant, Word, named
+from gateway.sources.vendor import Delivery, Setup, Source
+from routing.sources.heard import Heard
+from routing.sources.told import Clicked, Id, Instant, Word, named
 
 
 class Transaction(Clicked):

@@ -6,10 +6,12 @@ from typing import Any
 
 from pydantic import AliasChoices, Field
 
-from gateway.posted import json_value, pairs
-from gateway.sources.event import Delivery, Heard, Setup, Source
+from gateway.posted import pairs
 from gateway.sources.proof import keyed_by
-from gateway.sources.told import Clicked, Id, Word, named, word
+from gateway.sources.vendor import Delivery, Setup, Source
+from routing.sources.heard import Heard
+from routing.sources.strict import json_value
+from routing.sources.told import Clicked, Id, Word, named, word
 
 NO_QUESTIONS = frozenset(
     {"slug", "path", "buildDate", "uploadServerUrl", "eventObserver", "submitSource", "timeToSubmit"}

@@ -8,30 +8,17 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import AliasChoices, Field
+from pydantic import Field
 
-from gateway.posted import MAX_FIELDS, Malformed, document
-from gateway.sources.event import Challenge, Delivery, Heard, Setup, Source, SourceEvent, Unsigned
-from gateway.sources.mapping import event
+from gateway.posted import MAX_FIELDS, document
 from gateway.sources.proof import hmac_hex, is_remembered, must_match, shown, signed_by
-from gateway.sources.told import Id, Instant, Told, Word, named
-from routing.rules.questions import LeadSource
+from gateway.sources.vendor import Challenge, Delivery, Setup, Source, Unsigned
+from routing.sources.heard import Heard
+from routing.sources.records import Leadgen
+from routing.sources.strict import Malformed
+from routing.sources.told import Instant, Told, Word
 
 MAX_CHALLENGE = 200
-TEST = "<test lead:"
-"""How the answers of Meta's own test leads begin."""
-
-
-class Leadgen(Told):
-    source_id: Id = Field(validation_alias=AliasChoices("leadgen_id", "id"))
-    happened_at: Instant = Field(default=None, validation_alias=AliasChoices("created_time"))
-    form_id: Word = ""
-    page_id: Word = ""
-    ad_id: Word = ""
-    ad_group_id: Word = named("adgroup_id", "adset_id")
-    ad_group: Word = named("adset_name")
-    campaign_id: Word = ""
-    campaign: Word = named("campaign_name")
 
 
 class Change(Told):
@@ -46,17 +33,6 @@ class Entry(Told):
 
 class Notice(Told):
     entry: Annotated[list[Entry], Field(max_length=MAX_FIELDS)]
-
-
-class Answer(Told):
-    name: Word = ""
-    values: list[Word] = Field(default_factory=list, max_length=MAX_FIELDS)
-
-
-class Fetched(Leadgen):
-    answers: Annotated[list[Answer], Field(max_length=MAX_FIELDS)] = Field(
-        default_factory=list, validation_alias=AliasChoices("field_data")
-    )
 
 
 def prove(delivery: Delivery, setup: Setup, now: datetime) -> None:
@@ -97,18 +73,6 @@ def to_fetch(value: Mapping[str, Any]) -> Heard:
         is_partial=True,
         fetch=told.source_id,
     )
-
-
-def fetched(answer: Any, source: LeadSource, now: datetime) -> SourceEvent:
-    """The lead as the Graph API tells it; its dedupe key is the webhook's, so it enriches that one.
-
-    :raises pydantic.ValidationError: if it is no lead.
-    """
-    lead = Fetched.model_validate(answer)
-    questions = {each.name: ", ".join(each.values) for each in lead.answers if each.name}
-    is_test = any(text.lower().startswith(TEST) for text in questions.values())
-    heard = Heard("form", lead.source_id, answer, lead.said(), questions, lead.happened_at, is_test=is_test)
-    return event(heard, source, now)
 
 
 SOURCE = Source("meta", prove, read, challenge)

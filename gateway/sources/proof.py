@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from gateway.sources.event import Delivery, Setup, Unsigned
+from gateway.sources.vendor import Delivery, Setup, Unsigned
 
 AHEAD = timedelta(minutes=5)
 """How far a vendor's clock may be ahead of ours."""

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from pydantic import ValidationError
 
 from gateway.errors import faulty_fields
-from gateway.posted import Malformed
 from gateway.sources import (
     callrail,
     calltrackingmetrics,
@@ -20,8 +19,10 @@ from gateway.sources import (
     typeform,
     whatconverts,
 )
-from gateway.sources.event import Challenge, Delivery, Setup, Source, SourceEvent, Unsigned
-from gateway.sources.mapping import event
+from gateway.sources.vendor import Challenge, Delivery, Setup, Source, Unsigned
+from routing.sources.heard import SourceEvent
+from routing.sources.mapping import event
+from routing.sources.strict import Malformed
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {

@@ -10,10 +10,11 @@ from starlette.routing import Route
 
 from gateway.errors import STATUSES, problem
 from gateway.house import House
-from gateway.posted import Malformed
 from gateway.provider.outage import degraded, keep
 from gateway.sources.delivery import Given, lost, read, tell
-from gateway.sources.event import Challenge, Delivery, SourceEvent, Unsigned
+from gateway.sources.vendor import Challenge, Delivery, Unsigned
+from routing.sources.heard import SourceEvent
+from routing.sources.strict import Malformed
 
 PATH = "/sources/{practice}/{source}"
 SPOOL_BUDGET_S = 2.0

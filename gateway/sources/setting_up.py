@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.sources.event import Setup
+from gateway.sources.vendor import Setup
 from routing.rules.questions import LeadSource
-
-MOST_BYTES = 4_096
+from routing.settings.places import secret_at
 
 
 def set_up(source: LeadSource, environment: Mapping[str, str], folder: Path) -> Setup:
@@ -22,15 +21,3 @@ def set_up(source: LeadSource, environment: Mapping[str, str], folder: Path) -> 
     if source.secret:
         return Setup(source, secrets + older, (), verify)
     return Setup(source, (), keys + older, verify)
-
-
-def secret_at(place: str | None, environment: Mapping[str, str], folder: Path) -> bytes | None:
-    if place is None:
-        return None
-    kind, _, name = place.partition(":")
-    if kind == "env":
-        return environment.get(name, "").strip().encode() or None
-    try:
-        return (folder / name).read_bytes()[:MOST_BYTES].strip() or None
-    except OSError:
-        return None

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from gateway.posted import MAX_FIELDS, document
-from gateway.sources.event import Delivery, Heard, Setup, Source
-from gateway.sources.names import CONTACT, STANDARD
 from gateway.sources.proof import hmac_base64, is_remembered, shown, signed_by
-from gateway.sources.told import Clicked, Id, Instant, Told, Word, word
+from gateway.sources.vendor import Delivery, Setup, Source
+from routing.sources.heard import Heard
+from routing.sources.names import CONTACT, STANDARD
+from routing.sources.told import Clicked, Id, Instant, Told, Word, word
 
 WHOLE, PARTIAL = "form_response", "form_response_partial"
 

@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import AliasChoices, Field
 
 from gateway.posted import document
-from gateway.sources.event import Delivery, Heard, Kind, Setup, Source
 from gateway.sources.proof import keyed_by
-from gateway.sources.told import Clicked, Id, Instant, Word, named, word
+from gateway.sources.vendor import Delivery, Setup, Source
+from routing.sources.heard import Heard, Kind
+from routing.sources.told import Clicked, Id, Instant, Word, named, word
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 
 from gateway.landing.entry import FormPost, Taken, taken
 from gateway.landing.reading import Refusals, Submitted
 from gateway.landing.token import FormKeys
 from gateway.posted import Posted
+from gateway.terminal.lists import Row
 from routing.desk import Desk
 from routing.entry import Incoming, enter
 from routing.rules.book import Book
@@ -55,38 +55,6 @@ def line(cells: Iterable[str]) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow(list(cells))
     return out.getvalue()
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """``number`` is its line in the file."""
-
-    number: int
-    fields: Mapping[str, str]
-
-
-class Unreadable(ValueError):
-    """The file as a whole: no header, not UTF-8, a column twice."""
-
-
-def rows(path: Path) -> tuple[Row, ...]:
-    """:raises Unreadable: with what is wrong."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            names = [name.strip() for name in reader.fieldnames or ()]
-            if not names or len(set(names)) != len(names):
-                raise Unreadable("the first line must name each column once")
-            reader.fieldnames = names
-            return tuple(Row(reader.line_num, whole(row)) for row in reader)
-    except (UnicodeDecodeError, csv.Error) as wrong:
-        raise Unreadable(f"cannot be read as CSV in UTF-8: {type(wrong).__name__}") from None
-
-
-def whole(row: Mapping[str | None, str | list[str] | None]) -> Mapping[str, str]:
-    """A line with more cells than the header keeps them apart, so that it is refused."""
-    more = {"": "more cells than columns"} if None in row else {}
-    return {**{name: text.strip() for name, text in row.items() if name and isinstance(text, str)}, **more}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,22 @@
 
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
+from gateway.api.models import Slug
 from gateway.keeping.demo import with_running_demo
 from gateway.landing.entry import keys_of
-from gateway.terminal.lead_csv import ListInto, Read, Row, Unreadable, is_there, put_in, queue_of, read, rows, written
+from gateway.terminal.lead_csv import ListInto, is_there, put_in, queue_of, read, written
+from gateway.terminal.lists import Became, Row, exit_code, given, report
+from gateway.terminal.send_csv import SendsInto
+from gateway.terminal.send_csv import put_in as put_sends
 from routing.desk import Desk
 from routing.now import open_clock
 from routing.opening import open_desk
@@ -23,6 +27,7 @@ from routing.state.lead.exporting import Listing, listed
 
 app = typer.Typer(no_args_is_help=True, help="Leads from a list, and lists of leads.")
 FAR_BACK = datetime(2000, 1, 1, tzinfo=UTC)
+SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 
 
 @app.command("import")
@@ -41,14 +46,10 @@ def import_list(
     book = desk.shelf.book(practice)
     if book is None or form not in book.forms:
         raise typer.BadParameter("is not published, or has no such form", param_hint="--practice, --form")
-    try:
-        found = rows(file)
-    except Unreadable as wrong:
-        raise typer.BadParameter(str(wrong), param_hint="FILE") from None
     into = ListInto(book, book.forms[form], keys_of(settings), key)
-    told = list(entered(desk, into, found, now(), dry_run=dry_run))
-    report(told, dry_run=dry_run)
-    raise typer.Exit(1 if any(one.refused for one, _ in told) else 0)
+    told = list(entered(desk, into, given(file), now(), dry_run=dry_run))
+    report(told, "would be entered" if dry_run else "entered")
+    raise typer.Exit(exit_code(told))
 
 
 def opened(settings: Settings) -> Desk:
@@ -57,37 +58,51 @@ def opened(settings: Settings) -> Desk:
     return desk
 
 
-def entered(
-    desk: Desk, into: ListInto, found: Sequence[Row], now: datetime, *, dry_run: bool
-) -> Iterator[tuple[Read, str]]:
-    """Each line with what became of it: ``refused``, ``there``, or the queue."""
+def entered(desk: Desk, into: ListInto, found: Sequence[Row], now: datetime, *, dry_run: bool) -> Iterator[Became]:
+    """New ones go to a queue."""
     with typer.progressbar(found, label="Leads", file=sys.stderr) as bar:
         for row in bar:
             one = read(into, row, desk, now)
             if one.new is None:
-                yield one, "refused"
+                yield Became(row.number, "refused", one.refused or {})
             elif is_there(desk, one.new):
-                yield one, "there"
+                yield Became(row.number, "there")
             else:
                 if not dry_run:
                     put_in(desk, into, one.new, now)
-                yield one, queue_of(into, one.new, now)
+                yield Became(row.number, queue_of(into, one.new, now))
 
 
-def report(told: Sequence[tuple[Read, str]], *, dry_run: bool) -> None:
-    counts = Counter(what for _, what in told)
-    there, bad = counts.pop("there", 0), counts.pop("refused", 0)
-    verb = "would be entered" if dry_run else "entered"
-    typer.echo(f"{len(told)} lines: {sum(counts.values())} {verb}, {there} there already, {bad} refused")
-    for queue, count in sorted(counts.items()):
-        typer.echo(f"  {queue}: {count}")
-    for one, _ in told:
-        if one.refused:
-            typer.echo(f"line {one.row.number}: {reasons(one.refused)}")
+def slug(text: str) -> str:
+    """The same names as the API takes."""
+    try:
+        return SLUG.validate_python(text)
+    except ValidationError:
+        raise typer.BadParameter("is no name: letters, digits, and _ . - between them") from None
 
 
-def reasons(fields: Mapping[str, str]) -> str:
-    return "; ".join(f"{name} {code}" for name, code in sorted(fields.items()))
+@app.command("sends")
+def import_sends(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="CSV in UTF-8: id, number, campaign, sent_at.")
+    ],
+    practice: Annotated[str, typer.Option(help="Practice id.")],
+    system: Annotated[
+        str, typer.Option(help="The system that sent them, whose ids these are.", callback=slug)
+    ] = "list",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only says what would happen.")] = False,
+) -> None:
+    """Records campaign texts that another system sent, so that replies join their campaign. Exit code 1 if a line was
+    refused."""
+    settings = read_settings(with_running_demo(os.environ))
+    desk, now = opened(settings), open_clock(settings).now()
+    book = desk.shelf.book(practice)
+    if book is None:
+        raise typer.BadParameter("is not published", param_hint="--practice")
+    into = SendsInto(book, system, by_command())
+    told = list(put_sends(desk.db, into, given(file), now, dry_run=dry_run))
+    report(told, "would be recorded" if dry_run else "recorded")
+    raise typer.Exit(exit_code(told))
 
 
 @app.command()
@@ -103,13 +118,17 @@ def export(
     if desk.shelf.book(practice) is None:
         raise typer.BadParameter("is not published", param_hint="--practice")
     first, last = at(since) or FAR_BACK, at(until) or now + timedelta(seconds=1)
-    wish = Listing(practice, first, last, f"command:{os.environ.get('USER', 'operator')}")
+    wish = Listing(practice, first, last, by_command())
     with target(out) as file:
         file.writelines(written(listed(desk.db, wish, now)))
 
 
-def at(given: datetime | None) -> datetime | None:
-    return given.replace(tzinfo=UTC) if given and given.tzinfo is None else given
+def by_command() -> str:
+    return f"command:{os.environ.get('USER', 'operator')}"
+
+
+def at(told: datetime | None) -> datetime | None:
+    return told.replace(tzinfo=UTC) if told and told.tzinfo is None else told
 
 
 @contextmanager

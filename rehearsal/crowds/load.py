@@ -42,7 +42,7 @@ AfterTalk = Callable[[Sequence[str]], Awaitable[None]]
 
 
 async def run_load(plan: LoadPlan, exchange_to: ExchangeTo, after_talk: AfterTalk) -> list[Carried]:
-    """Returns when the last call, what REST began for it and every wrap-up is over."""
+    """Returns when the last call and every wrap-up is over."""
     arrivals = Random(f"{plan.crowd.seed}/arrivals")  # noqa: S311 - repeatable on purpose
     coordinators, called_back = plan.crowd.coordinators(), plan.crowd.called_back()
     callers = numbers(plan.taken)
@@ -59,10 +59,7 @@ async def run_load(plan: LoadPlan, exchange_to: ExchangeTo, after_talk: AfterTal
         caller = Caller(next(callers), plan.crowd.caller(len(calls)))
         calls.append(asyncio.ensure_future(_one(exchange_to(dialled), caller, dialled, after_talk)))
         at_s += arrivals.expovariate(plan.rate)
-    carried = list(await asyncio.gather(*calls))
-    for dialled in plan.dialled:
-        await exchange_to(dialled).registry.quiet()
-    return carried
+    return list(await asyncio.gather(*calls))
 
 
 async def _one(exchange: Exchange, caller: Caller, dialled: str, after_talk: AfterTalk) -> Carried:

@@ -83,6 +83,10 @@ async def _carried_and_judged(
             return  # her wrap-up then ends by itself
 
     carried = await run_load(plan, lambda to: exchanges[account_for(stage, to).sid], after_talk)
+    # Callbacks are still owed to many: with everybody gone none of them is dialled into a network that is about to end.
+    await console.only(0)
+    for exchange in exchanges.values():
+        await exchange.registry.quiet()
     unowned = await console.unowned(_callers(stage, carried), since)
     truth = next((exchange.transcript for exchange in exchanges.values()), Transcript())
     return judge(carried, truth, unowned)

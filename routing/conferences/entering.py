@@ -10,21 +10,23 @@ from routing.links import Links
 from routing.rules.asking import milliseconds
 from routing.state.call.moves import Move
 from routing.state.call.talks import Talk
-from routing.state.conference import guest_ends, guest_rings, guests, succession
+from routing.state.conference import guest_ends, guests, succession
 from routing.state.conference.guest_ends import Entry
+from routing.state.conference.guest_rings import GUESTS
 from routing.state.conference.guests import Seen
 from routing.state.conference.succession import Seat, Succession
 from routing.state.database import Refused
 from routing.state.inbox import Letter, answered
-from routing.state.live.availability import Held, NotSeated
+from routing.state.live.claims import Held
 from routing.state.live.connection import LiveStateDown
+from routing.state.live.keys import NotSeated
 
 
 def reached(desk: Desk, inquiry: str, number: int, sid: str) -> None:
     """Her leg reports that it is there, should the answer to the request have been lost."""
     seen = guests.find(desk.db, inquiry, number)
     if seen is not None and seen.row.sid is None:
-        guest_rings.is_ringing(desk.db, seen.row.id, sid)
+        GUESTS.is_ringing(desk.db, seen.row.id, sid)
 
 
 @dataclass(frozen=True, slots=True)

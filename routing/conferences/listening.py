@@ -16,8 +16,10 @@ from routing.state.conference import guests
 from routing.state.conference.conferences import LISTENS
 from routing.state.conference.guests import GuestAsked, ModeChange
 from routing.state.ledger import Offer
-from routing.state.live import availability, standing
-from routing.state.live.availability import OFFER_MS, Held, NotSeated
+from routing.state.live import claims, standing
+from routing.state.live.availability import OFFER_MS
+from routing.state.live.claims import Held
+from routing.state.live.keys import NotSeated
 
 MAY_LISTEN = ("supervisor", "admin")
 
@@ -93,7 +95,7 @@ def claimed(asker: Asker, talk: Talk, who: str) -> Offer:
         reseat(by, book, now)
         seen = by.live.snapshot_of(book, [who], look).candidates
     step = max(made.step for made in talk.call.offers) + 1
-    wanted = availability.Offer(book.practice, LISTENS, talk.call.id, step, asker.desk.new_id("rs"))
+    wanted = claims.Offer(book.practice, LISTENS, talk.call.id, step, asker.desk.new_id("rs"))
     won = by.live.claim(wanted, Preference((who,), {}, Advance("none")), seen, milliseconds(now))
     if won is None:
         raise TransferRefused("nobody_free")

@@ -6,10 +6,9 @@ from typing import cast
 
 from routing.conferences.holding import taking_back
 from routing.connection import talk_over
-from routing.desk import Desk, release
+from routing.desk import Desk, release, wrap_up
 from routing.going_on import ENDINGS
 from routing.links import Links
-from routing.rules.asking import milliseconds
 from routing.rules.conferring import (
     Conferred,
     GuestRole,
@@ -22,13 +21,13 @@ from routing.rules.conferring import (
 )
 from routing.state.call.moves import Move
 from routing.state.call.talks import Talk
-from routing.state.conference import conference_ends, conferences, guest_ends, guest_rings, guests, holds
+from routing.state.conference import conference_ends, conferences, guest_ends, guests, holds
 from routing.state.conference.conference_ends import Ending
 from routing.state.conference.conferences import ASKED_FOR, LOST, LOST_AFTER, Standing, Written
 from routing.state.conference.guest_ends import Absence, Gone
+from routing.state.conference.guest_rings import GUESTS
 from routing.state.ledger import Settled
-from routing.state.live.availability import Held, NotSeated
-from routing.state.live.connection import LiveStateDown
+from routing.state.live.claims import Held
 
 CODES: Mapping[str, Settled] = {"rejected": "rejected", "failed": "canceled"}
 """What a guest's offer ends as, by how her leg ended; anything else is a miss."""
@@ -44,7 +43,7 @@ def settle_all(desk: Desk, links: Links, now: datetime) -> tuple[tuple[str, int]
         elif at.row.settled_at is not None:
             for row in at.guests:
                 dismiss(desk, at, row, now)
-    return guest_rings.rung(desk.db, wait, now)
+    return GUESTS.rung(desk.db, wait, now)
 
 
 def settle(desk: Desk, links: Links, at: Standing, now: datetime) -> bool:
@@ -183,13 +182,8 @@ def silence(desk: Desk, at: Standing, row: Written, now: datetime) -> Move | Non
 
 def free(desk: Desk, gone: Gone | None, now: datetime) -> None:
     """Live state follows the rows."""
-    if gone is None:
-        return
-    try:
-        held = Held(gone.practice, gone.coordinator, gone.fence)
-        desk.by.live.wrap_up(held, milliseconds(gone.wrap_until), milliseconds(now))
-    except (LiveStateDown, NotSeated):
-        return
+    if gone:
+        wrap_up(desk, Held(gone.practice, gone.coordinator, gone.fence), gone.wrap_until, now)
 
 
 def end_of(desk: Desk, inquiry: str, number: int, code: str | None, now: datetime) -> None:
@@ -202,7 +196,7 @@ def end_of(desk: Desk, inquiry: str, number: int, code: str | None, now: datetim
     if seen.row.state == "in":
         free(desk, guest_ends.left(desk.db, seen.row, now), now)
         return
-    guest_rings.unreachable(desk.db, seen.row.id, code or "completed", now)
+    GUESTS.unreachable(desk.db, seen.row.id, code or "completed", now)
     with desk.db.reading() as tx:
         at = conferences.standing(tx, conferences.by_id(tx, seen.row.conference_id), now)
     for row in at.guests:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from holidays import country_holidays
 
 from routing.rules.book import Book
-from routing.rules.hours import DAY_MIN, HoursRule, Span
+from routing.rules.calendars import DAY_MIN, HoursRule, Span
 from routing.rules.lawful.states import ZONES
 from routing.rules.lawful.windows import Almanac, Standards
 from routing.rules.values import ContactWay

@@ -8,9 +8,10 @@ from routing.rulebook.check_forms import repeated_fields, wrong_options
 from routing.rulebook.check_modes import modes
 from routing.rulebook.check_names import repeated_ids, unknown_names
 from routing.rulebook.check_neutral import telling_texts
+from routing.rulebook.check_relay import unrelayable
 from routing.rulebook.check_routes import advice, endings, loops, orderings, owners, positions, relaxations
 from routing.rulebook.check_sources import unproven_sources, wrong_words_of_sources
-from routing.rulebook.check_templates import unknown_placeholders
+from routing.rulebook.check_templates import wrong_templates
 from routing.rulebook.findings import Finding
 from routing.rulebook.holiday_days import unknown_holidays
 from routing.rulebook.models import PracticeFile
@@ -71,10 +72,11 @@ CHECKS: tuple[Callable[[PracticeFile, Source], Iterator[Finding]], ...] = (
     wrong_options,
     unproven_sources,
     wrong_words_of_sources,
-    unknown_placeholders,
+    wrong_templates,
     telling_texts,
     unlawful_approvals,
     overlapping_approvals,
+    unrelayable,
     advice,
 )
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping
 
 from routing.rulebook.check_routes import warned
-from routing.rulebook.check_templates import PLACEHOLDER
+from routing.rulebook.check_templates import names_in, words_in
 from routing.rulebook.findings import Finding
 from routing.rulebook.models import PracticeFile
 from routing.rulebook.yaml_file import Source
 from routing.rules.wording.neutral import reveals
 
-SENT = "text-"
+SENT = ("text-", "email-")
 """How the ids of templates that are sent begin; a category's and a cadence's are sent as well."""
 TELLING = frozenset({"campaign", "category", "patient", "reason", "requested"})
-"""Placeholders filled with what the person asked for."""
+"""Names filled with what the person asked for."""
 
 
 def telling_texts(file: PracticeFile, source: Source) -> Iterator[Finding]:
@@ -30,16 +30,15 @@ def telling_texts(file: PracticeFile, source: Source) -> Iterator[Finding]:
 
 
 def faults(text: str, named: Mapping[str, str]) -> Iterator[str]:
-    told = reveals(PLACEHOLDER.sub(" ", text))
+    told = reveals(words_in(text))
     if told:
         yield f"`{told}` tells what the practice treats, and texts are neutral here (sms_neutral)"
-    for name in sorted(set(PLACEHOLDER.findall(text))):
-        if name in named:
-            yield f"`{{{{ {name} }}}}` would put in {named[name]}, and texts are neutral here (sms_neutral)"
+    for name in sorted(names_in(text) & named.keys()):
+        yield f"`{{{{ {name} }}}}` would put in {named[name]}, and texts are neutral here (sms_neutral)"
 
 
 def telling_names(file: PracticeFile) -> Mapping[str, str]:
-    """Placeholder to why it may not stand in a neutral text."""
+    """Name to why it may not stand in a neutral text."""
     found = dict.fromkeys(TELLING, "what the person asked for")
     if told := reveals(file.practice.name):
         found["practice"] = f"the practice's name with `{told}`"
@@ -51,4 +50,4 @@ def telling_names(file: PracticeFile) -> Mapping[str, str]:
 def sent_templates(file: PracticeFile) -> frozenset[str]:
     of_categories = {name for category in file.categories for name in category.templates.values()}
     steps = (step for cadence in file.cadences for step in cadence.after.values())
-    return frozenset(of_categories | {step.template for step in steps if step.template and step.way == "text"})
+    return frozenset(of_categories | {step.template for step in steps if step.template and step.way != "voicemail"})

@@ -25,6 +25,8 @@ PROOFS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """What each vendor proves itself with. Two proofs besides Meta's are alternatives, and a secret is the better one."""
 BOTH = frozenset({"meta"})
+FETCHED = frozenset({"meta", "hubspot"})
+"""Their webhooks only name a record."""
 
 
 def unproven_sources(file: PracticeFile, source: Source) -> Iterator[Finding]:
@@ -42,8 +44,13 @@ def unproven(entry: LeadSource) -> str | None:
         return f"{entry.id} needs {' and '.join(f'`{name}`' for name in wanted)}"
     if not given:
         return f"{entry.id} proves itself by {' or '.join(f'`{name}`' for name in wanted)}"
-    foreign = [name for name in ("secret", "key", "verify") if getattr(entry, name) and name not in wanted]
-    return f"{entry.id} has no use for `{foreign[0]}`" if foreign else None
+    known = (*wanted, "token", "api_url") if entry.id in FETCHED else wanted
+    foreign = [
+        name for name in ("secret", "key", "verify", "token", "api_url") if getattr(entry, name) and name not in known
+    ]
+    if foreign:
+        return f"{entry.id} has no use for `{foreign[0]}`"
+    return "`api_url` is asked with a `token`" if entry.api_url and not entry.token else None
 
 
 def wrong_words_of_sources(file: PracticeFile, source: Source) -> Iterator[Finding]:

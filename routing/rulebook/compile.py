@@ -8,7 +8,7 @@ from routing.rulebook.compile_parts import frozen
 from routing.rulebook.models import City, PracticeFile
 from routing.rulebook.places import Nearness, by_distance, place
 from routing.rules.book import Book, Location, Queue
-from routing.rules.hours import Calendar
+from routing.rules.calendars import Calendar
 
 
 def compiled(file: PracticeFile, digest: str, version: int) -> Book:
@@ -16,6 +16,7 @@ def compiled(file: PracticeFile, digest: str, version: int) -> Book:
     practice, top = file.practice, practice_calendar(file.practice)
     locations = {entry.id: parts.location(entry, top) for entry in file.locations}
     ruled = (*map(parts.rule, file.rules), *(parts.category_rule(entry) for entry in file.categories if entry.queue))
+    relays = file.policies.text_relay
     return Book(
         practice=practice.id,
         name=practice.name,
@@ -29,7 +30,7 @@ def compiled(file: PracticeFile, digest: str, version: int) -> Book:
         locations=frozen(locations),
         categories=frozen({entry.id: parts.category(entry) for entry in file.categories}),
         queues=queues(file, locations, top),
-        coordinators=frozen({entry.id: parts.coordinator(entry) for entry in file.coordinators}),
+        coordinators=frozen({entry.id: parts.coordinator(entry, relays=relays) for entry in file.coordinators}),
         rotas=frozen({entry.id: parts.rota(entry) for entry in file.rotas}),
         campaigns=frozen({entry.id: parts.campaign(entry) for entry in file.campaigns}),
         tracking_numbers=frozen({entry.number: parts.tracking_number(entry) for entry in file.tracking_numbers}),
@@ -40,6 +41,7 @@ def compiled(file: PracticeFile, digest: str, version: int) -> Book:
         templates=frozen({entry.id: frozen(entry.texts) for entry in file.templates}),
         menus=frozen({entry.id: parts.menu(entry) for entry in file.menus}),
         menu=practice.menu,
+        mail_from=practice.mail_from,
         forms=frozen({entry.id: parts.form(entry) for entry in file.forms}),
         chat=parts.chat(file.chat) if file.chat else None,
         sources=frozen({entry.id: parts.lead_source(entry) for entry in file.sources}),

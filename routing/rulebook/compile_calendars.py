@@ -5,7 +5,7 @@ from routing.rulebook.models import Practice
 from routing.rulebook.models_hours import WHOLE_DAY, Hours
 from routing.rulebook.models_people import Coordinator, Rota
 from routing.rulebook.models_routing import Location, Queue
-from routing.rules.hours import EVERY_DAY, Calendar, HoursRule
+from routing.rules.calendars import EVERY_DAY, Calendar, HoursRule
 
 
 def practice_calendar(practice: Practice) -> Calendar:

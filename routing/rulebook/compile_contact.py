@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from routing.rulebook.models_contact import Approval, Contact
-from routing.rules.hours import HoursRule
+from routing.rules.calendars import HoursRule
 from routing.rules.lawful.overrides import ContactTerms, Override
 from routing.rules.lawful.rows import Week
 

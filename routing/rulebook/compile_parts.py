@@ -7,8 +7,8 @@ from typing import TypeVar
 from routing.rulebook import models_chat, models_people, models_pursuit, models_reach, models_routing, models_sources
 from routing.rulebook.compile_calendars import office_calendar, queue_calendar, rota_calendar, shift_calendar
 from routing.rulebook.compile_contact import terms
-from routing.rules import book, cadences, chats, questions
-from routing.rules.hours import Calendar, Span
+from routing.rules import book, cadences, chats, costs, questions
+from routing.rules.calendars import Calendar, Span
 
 Value = TypeVar("Value")
 
@@ -80,7 +80,8 @@ def requirement(entry: models_routing.Requirement) -> book.Requirement:
     return book.Requirement(entry.attribute, entry.value, entry.at_least, entry.group)
 
 
-def coordinator(entry: models_people.Coordinator) -> book.Coordinator:
+def coordinator(entry: models_people.Coordinator, *, relays: bool = False) -> book.Coordinator:
+    """``relays`` is what the practice's policy says of ``text_relay``."""
     return book.Coordinator(
         id=entry.id,
         name=entry.name,
@@ -96,6 +97,7 @@ def coordinator(entry: models_people.Coordinator) -> book.Coordinator:
         presence=entry.presence,
         role=entry.role,
         email=entry.email,
+        text_relay=relays if entry.text_relay is None else entry.text_relay,
     )
 
 
@@ -121,7 +123,9 @@ def affiliate(entry: models_people.Affiliate) -> book.Affiliate:
 
 
 def campaign(entry: models_reach.Campaign) -> book.Campaign:
-    return book.Campaign(entry.id, entry.label, frozen(entry.attributes))
+    paid = entry.cost
+    cost = costs.CampaignCost(paid.per_lead, paid.per_month, paid.currency) if paid else None
+    return book.Campaign(entry.id, entry.label, frozen(entry.attributes), cost)
 
 
 def tracking_number(entry: models_reach.TrackingNumber) -> book.TrackingNumber:
@@ -195,6 +199,8 @@ def lead_source(entry: models_sources.LeadSource) -> questions.LeadSource:
         campaign=entry.campaign,
         fields=frozen(entry.fields),
         values=values,
+        token=entry.token,
+        api_url=entry.api_url,
     )
 
 
@@ -230,6 +236,7 @@ def policies(entry: models_pursuit.Policies) -> book.Policies:
         person_first=entry.person_first,
         review_deadline_s=entry.review_deadline_s,
         sms_neutral=entry.sms_neutral,
+        text_relay_content=entry.text_relay_content,
         record_calls=entry.record_calls,
         quiet_hours=frozen(quiet),
         attempts_per_day=entry.attempts_per_day,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, get_args
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, EmailStr, Field
 
 from routing.rulebook.models_chat import Chat
 from routing.rulebook.models_hours import Holidays, Hours
@@ -26,7 +26,8 @@ class City(Entry):
 
 class Practice(Hours):
     """`intake` is the queue of what fits nowhere, `after_hours` the one of what comes when closed, `manager` the
-    coordinator who owns what ran past its deadline, `menu` what callers of a number without its own menu hear."""
+    coordinator who owns what ran past its deadline, `menu` what callers of a number without its own menu hear,
+    `mail_from` the address that e-mails come from."""
 
     id: Slug
     name: Text
@@ -36,6 +37,7 @@ class Practice(Hours):
     after_hours: str | None = None
     manager: Text
     menu: str | None = None
+    mail_from: EmailStr | None = None
     cities: tuple[City, ...] = ()
     holidays: Holidays | None = None
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from routing.rulebook.words import Day, Entry, Text, Words, Zone
-from routing.rules.hours import EVERY_DAY, HoursRule, Span
+from routing.rules.calendars import EVERY_DAY, HoursRule, Span
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEK = re.compile(r"(?P<days>[a-z]{3,5}(?:\s*[-,]\s*[a-z]{3})*)\s+(?P<spans>\d.*)")

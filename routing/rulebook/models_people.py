@@ -28,6 +28,8 @@ class Coordinator(Entry):
     shifts: Shifts | None = None
     presence: Literal["phone", "console"] = "phone"
     role: Literal["coordinator", "supervisor", "admin", "auditor"] = "coordinator"
+    text_relay: bool | None = None
+    """Without it what the practice's policy says."""
 
 
 class Rota(Hours):

@@ -68,6 +68,10 @@ class Policies(Entry):
     """Template greeted with instead of the plain one."""
     review_deadline_s: int = Field(default=900, ge=60, le=900)
     sms_neutral: bool = False
+    text_relay: bool = False
+    """What persons text is told to their owner's own phone; a coordinator's own `text_relay` says otherwise for her."""
+    text_relay_content: bool = False
+    """With their words and first name, not only that somebody wrote."""
     quiet_hours: Mapping[ContactWay, Spans] = Field(default_factory=dict)
     attempts_per_day: int = Field(default=3, ge=1, le=3)
     attempts_per_week: int = Field(default=7, ge=1, le=7)

@@ -1,11 +1,12 @@
 """How people reach the practice and what they are asked: campaigns, numbers, forms, menus, templates."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from routing.rulebook.words import (
+    Amount,
     Attributes,
     Count,
     Entry,
@@ -24,10 +25,25 @@ Page = Annotated[str, Field(pattern=r"^(https://|/)\S*$")]
 Origin = Annotated[str, BeforeValidator(origin)]
 
 
+class CampaignCost(Entry):
+    """`per_lead` for each lead, `per_month` for a calendar month; with both, both are paid."""
+
+    per_lead: Amount | None = None
+    per_month: Amount | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+
+    @model_validator(mode="after")
+    def says_how_much(self) -> Self:
+        if self.per_lead is None and self.per_month is None:
+            raise ValueError("a cost is `per_lead`, `per_month`, or both; one that is not known is left out")
+        return self
+
+
 class Campaign(Entry):
     id: Slug
     label: Text
     attributes: Attributes = Field(default_factory=dict)
+    cost: CampaignCost | None = None
 
 
 class TrackingNumber(Entry):

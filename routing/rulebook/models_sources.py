@@ -24,7 +24,8 @@ FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 class LeadSource(Entry):
     """`secret` is what the vendor signs with (`previous` while it changes), `key` stands in the URL of one that does
-    not sign, `verify` answers a handshake. `fields` maps the vendor's name of a field, or its path (`lead.city`), to
+    not sign, `verify` answers a handshake, `token` fetches the records that its webhook only names, from `api_url` in
+    tests and rehearsals. `fields` maps the vendor's name of a field, or its path (`lead.city`), to
     ours; `values` maps its words to ours, per field."""
 
     id: SourceSlug
@@ -32,6 +33,8 @@ class LeadSource(Entry):
     previous: Secret | None = None
     key: Secret | None = None
     verify: Secret | None = None
+    token: Secret | None = None
+    api_url: Secret | None = None
     kind: Literal["form", "call", "text", "chat"] = "form"
     campaign: str | None = None
     fields: Mapping[Text, FieldName] = Field(default_factory=dict)

@@ -120,3 +120,8 @@ def is_slip(mine: str, theirs: str) -> bool:
 def shares_a_word(mine: str, theirs: str) -> bool:
     """Two family names of which one is left out: "Reyes Soto" and "Soto"."""
     return any(len(each) > 3 for each in set(mine.split()) & set(theirs.split()))
+
+
+def first_name(text: str) -> str:
+    """As it was written; empty where the name has none."""
+    return str(HumanName(text).first)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ RULE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 SECRET = re.compile(r"env:[A-Z][A-Z0-9_]*|file:/?[\w./-]+")
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 ZIP = re.compile(r"\d{5}")
+AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?|http://(localhost|127\.0\.0\.1)(:\d{1,5})?")
 
 
@@ -32,6 +34,12 @@ def rule_name(value: object) -> str:
     if not isinstance(value, str) or not RULE_NAME.fullmatch(value):
         raise ValueError("a rule's name is the reason it gives: [a-z0-9_], beginning with a letter")
     return value
+
+
+def amount(value: object) -> Decimal:
+    if not isinstance(value, str) or not AMOUNT.fullmatch(value):
+        raise ValueError("an amount is written like 85 or 85.00")
+    return Decimal(value)
 
 
 def phone(value: object) -> str:
@@ -81,6 +89,7 @@ def as_list(value: object) -> object:
 
 Slug = Annotated[str, BeforeValidator(slug)]
 RuleName = Annotated[str, BeforeValidator(rule_name)]
+Amount = Annotated[Decimal, BeforeValidator(amount)]
 Phone = Annotated[str, BeforeValidator(phone)]
 Secret = Annotated[str, BeforeValidator(secret)]
 Zone = Annotated[str, BeforeValidator(zone)]

@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from routing.rules.cadences import Cadence, Crm, Ladder
+from routing.rules.calendars import Calendar
 from routing.rules.chats import Chat
-from routing.rules.hours import Calendar
+from routing.rules.costs import CampaignCost
 from routing.rules.policies import Policies as Policies
 from routing.rules.questions import Form, LeadSource, Menu
 
@@ -145,6 +146,8 @@ class Coordinator:
     presence: Literal["phone", "console"] = "phone"
     role: Literal["coordinator", "supervisor", "admin", "auditor"] = "coordinator"
     email: str = ""
+    text_relay: bool = False
+    """What persons write in her threads is told to her own phone, and she answers from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,7 @@ class Campaign:
     label: str
     attributes: Mapping[str, str] = field(default_factory=nothing)
     """What reaching us through it says, e.g. ``level_of_care: detox``, ``urgency: high``."""
+    cost: CampaignCost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +254,8 @@ class Book:
     nearness: Mapping[str, tuple[str, ...]]
     policies: Policies
     calendar: Calendar
+    mail_from: str | None = None
+    """The address that e-mails come from."""
     templates: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     """Template id to language to text."""
     menus: Mapping[str, Menu] = field(default_factory=lambda: MappingProxyType({}))

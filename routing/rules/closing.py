@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from routing.rules.book import Book, Location, Queue
-from routing.rules.hours import Calendar, ManualClosure
+from routing.rules.calendars import Calendar, ManualClosure
 
 Scope = Literal["practice", "location", "queue"]
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from routing.rules.hours import LOOK_AHEAD, in_utc
+from routing.rules.calendars import in_utc
+from routing.rules.hours import LOOK_AHEAD
 from routing.rules.lawful.case import Approach, Attempt, Contactable, Denial
 from routing.rules.lawful.ledger import Consent, OptOut, Purpose, Request
 from routing.rules.lawful.permission import opted_out, unasked

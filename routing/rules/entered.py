@@ -68,6 +68,10 @@ def enriched(before: Entered, later: Entered) -> Entered:
         who=who,
         attributes=MappingProxyType({**before.attributes, **later.attributes}),
         told=MappingProxyType({**before.told, **{name: text for name, text in later.told.items() if text}}),
+        agreed=before.agreed or later.agreed,
+        chosen_at=before.chosen_at or later.chosen_at,
+        wanted_at=before.wanted_at or later.wanted_at,
+        best=before.best or later.best,
         is_test=before.is_test or later.is_test,
     )
 

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from routing.rules.book import Book
 from routing.rules.locating import fits
 from routing.rules.values import Stated
-from routing.rules.wording.filling import worded
 from routing.rules.wording.neutral import reveals
 from routing.rules.wording.picking import Option, Picked, Unclear, picked, shown, zip_in
 from routing.rules.wording.picking_words import CALLED, SHOWN
@@ -186,9 +185,3 @@ def closed(asked: Sequence[Asked], question: Question, reply: Answer | Unclear) 
     gone_on = MOST_TIMES if isinstance(reply, Unclear) else 1
     over = Asked(question.attribute, gone_on, over=isinstance(reply, Answer))
     return (*(each for each in asked if each.attribute != question.attribute), over)
-
-
-def in_words(book: Book, question: Question, language: str) -> tuple[str, str]:
-    """The question as it is sent, "Which office suits you? 1 Evanston 2 Naperville", and its language."""
-    options = " ".join(f"{number} {option.label}" for number, option in enumerate(question.options, start=1))
-    return worded(book, QUESTIONS, question.template, language, {"options": options})

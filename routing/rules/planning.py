@@ -11,13 +11,16 @@ from routing.rules.matching import first_rule, serving_queue
 from routing.rules.stops import lay_out
 from routing.rules.values import ATTRIBUTES, Inquiry, Person, Plan
 
+RECORDED_SEND, OUR_SEND = "recorded_send", "our_send"
+"""Sources of the campaign of a reply: a text that another system sent, or one of ours."""
+
 
 def plan(book: Book, inquiry: Inquiry, person: Person, now: datetime) -> Plan:
     """Never empty: the last step does not expire and has a named owner (routing-semantics section 1)."""
     draft = Draft(facts=opening_facts(book, inquiry, person))
     if inquiry.crisis:
         draft = draft.to_intake("crisis", "crisis")
-    draft = service_line(book, draft)
+    draft = service_line(book, replying(inquiry, draft))
     draft = level_of_care(book, draft)
     draft = location(book, inquiry, draft, now)
     for layer in ("payer", "patient", "urgency"):
@@ -30,14 +33,7 @@ def opening_facts(book: Book, inquiry: Inquiry, person: Person) -> Mapping[str, 
     """Campaign, then the dialled number, then what is known of the person, then what was said: later wins. Only what
     rules may look at: whatever else an edge lets through changes no route (routing-semantics section 18). A field that
     was left empty was not given."""
-    facts: dict[str, str] = {}
-    number = book.tracking_numbers.get(inquiry.value("tracking_number") or "")
-    campaign = book.campaigns.get(inquiry.value("campaign") or (number.campaign if number else ""))
-    if campaign:
-        facts |= {"campaign": campaign.id, **campaign.attributes}
-    if number:
-        facts |= number.attributes
-        facts |= {"location": number.location} if number.location else {}
+    facts = assumed(book, inquiry)
     if person.established is not None:
         facts["patient"] = "established" if person.established else "new"
     if person.language:
@@ -45,6 +41,31 @@ def opening_facts(book: Book, inquiry: Inquiry, person: Person) -> Mapping[str, 
     given = {name: stated.value for name, stated in inquiry.attributes.items() if name in ATTRIBUTES}
     said = {name: value for name, value in given.items() if value.strip()}
     return {**agreeing(book, facts, said), **said, "channel": inquiry.channel}
+
+
+def assumed(book: Book, inquiry: Inquiry) -> dict[str, str]:
+    """By campaign and number. Who answers the text of a campaign was told nothing by a number that belongs to another:
+    there the campaign's word counts."""
+    number = book.tracking_numbers.get(inquiry.value("tracking_number") or "")
+    campaign = book.campaigns.get(inquiry.value("campaign") or (number.campaign if number else ""))
+    by_campaign = {"campaign": campaign.id, **campaign.attributes} if campaign else {}
+    if number is None:
+        return by_campaign
+    by_number = {**number.attributes, **({"location": number.location} if number.location else {})}
+    if replies(inquiry) and campaign and campaign.id != number.campaign:
+        return by_number | by_campaign
+    return by_campaign | by_number
+
+
+def replies(inquiry: Inquiry) -> bool:
+    stated = inquiry.attributes.get("campaign")
+    return stated is not None and stated.source in (RECORDED_SEND, OUR_SEND)
+
+
+def replying(inquiry: Inquiry, draft: Draft) -> Draft:
+    """The receipt says which send the campaign is known by."""
+    stated = inquiry.attributes.get("campaign")
+    return draft.say("campaign", stated.source, stated.value) if stated and replies(inquiry) else draft
 
 
 def agreeing(book: Book, assumed: Mapping[str, str], said: Mapping[str, str]) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from routing.rules.hours import Span
+from routing.rules.calendars import Span
 from routing.rules.lawful.overrides import ContactTerms
 
 
@@ -19,6 +19,8 @@ class Policies:
     """Template greeted with at a treatment centre; None for the plain greeting."""
     review_deadline_s: int = 900
     sms_neutral: bool = False
+    text_relay_content: bool = False
+    """Coordinators' own phones get a person's words and first name; else only that somebody wrote."""
     record_calls: bool = False
     quiet_hours: Mapping[str, tuple[Span, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Way of contact to local times without it, on top of what the law forbids."""

@@ -48,9 +48,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class LeadSource:
-    """An outside source as this practice has set it up. ``secret``, ``previous``, ``key`` and ``verify`` name places
-    (``env:NAME``, ``file:PATH``), never secrets. ``fields``: the vendor's field or path to ours; ``values``: per field
-    of ours, the vendor's word to ours."""
+    """An outside source as this practice has set it up. ``secret``, ``previous``, ``key``, ``verify``, ``token`` and
+    ``api_url`` name places (``env:NAME``, ``file:PATH``), never secrets. ``fields``: the vendor's field or path to
+    ours; ``values``: per field of ours, the vendor's word to ours. With ``token`` the records are fetched that its
+    webhook only names, from the vendor or, in tests, from ``api_url``."""
 
     id: str
     secret: str | None = None
@@ -61,6 +62,8 @@ class LeadSource:
     campaign: str | None = None
     fields: Mapping[str, str] = field(default_factory=nothing)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    token: str | None = None
+    api_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
-from routing.rules.hours import Calendar, open_seconds
+from routing.rules.calendars import Calendar
+from routing.rules.hours import open_seconds
 
 Way = Literal["call", "text", "email", "chat"]
 Direction = Literal["inbound", "outbound"]

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
+from routing.rules.book import Book
+
 RANKS: Mapping[str, int] = MappingProxyType(
     {
         "answered": 0,
@@ -68,3 +70,11 @@ def quiet(recent: Recent, *, crisis: bool) -> Quiet | None:
 def is_free(last_inbound_at: datetime | None, now: datetime) -> bool:
     """Answers to what they start are free of quiet hours."""
     return last_inbound_at is not None and now - last_inbound_at <= FREE_FOR
+
+
+def sending_number(book: Book, campaign: str | None, location: str | None) -> str | None:
+    """That of the campaign, else of her office, else any that may send: carriers take texts from no others (30034)."""
+    sending = [one for one in book.tracking_numbers.values() if one.texts]
+    of_campaign = (one.number for one in sending if campaign and one.campaign == campaign)
+    of_location = (one.number for one in sending if location and one.location == location)
+    return next(iter((*of_campaign, *of_location, *(one.number for one in sending))), None)

@@ -41,8 +41,8 @@ ATTRIBUTES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """One answer, where it came from (``number``, ``campaign``, ``picked``, ``typed``, ``spoken``, ``keyed``, ``crm``,
-    ``rule``) and how sure we are (0 to 1)."""
+    """One answer, where it came from (``number``, ``campaign``, ``recorded_send``, ``our_send``, ``picked``, ``typed``,
+    ``spoken``, ``keyed``, ``crm``, ``rule``) and how sure we are (0 to 1)."""
 
     value: str
     source: str = "stated"

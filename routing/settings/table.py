@@ -40,7 +40,11 @@ SETTINGS = (
     Setting("LEADLINE_TWILIO_ACCOUNTS_FILE", "", "JSON list of several accounts and their practices"),
     Setting("LEADLINE_TWILIO_API_URL", "https://api.twilio.com", "another REST base, for tests and rehearsals"),
     Setting("LEADLINE_FALLBACK_NUMBER", "", "dialled when no practice can be found for a call"),
-    Setting("LEADLINE_SMTP_URL", "", "`smtp://` or `smtps://` server for notices by e-mail"),
+    Setting(
+        "LEADLINE_SMTP_URL",
+        "",
+        "`smtp://` or `smtps://` server that e-mails go out by, with user and password; always encrypted",
+    ),
     Setting("LEADLINE_PRACTICES", "", "folder of practice files to publish at start"),
     Setting("LEADLINE_CLOCK", "", "instant a rehearsal starts at, with offset; refused in production"),
     Setting("LEADLINE_CLOCK_SPEED", "1", "seconds of rehearsal per real second; refused in production"),

@@ -4,7 +4,7 @@ import math
 import re
 from datetime import datetime
 from typing import Literal, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 Environment = Literal["production", "development", "demo"]
 
@@ -52,9 +52,17 @@ def web_url(text: str) -> str:
 
 def smtp_url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise ValueError("must begin with smtp:// or smtps:// and name a server")
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not has_port(parts):
+        raise ValueError("must begin with smtp:// or smtps:// and name a server; a password is percent-encoded")
     return text
+
+
+def has_port(parts: SplitResult) -> bool:
+    """Or none. What is wrong with it may be part of a password, so it is not repeated."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def number(text: str) -> str:

@@ -4,17 +4,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from routing.state.sealed import Vault
-
-MIGRATIONS = Path(__file__).with_name("migrations") / "versions"
 
 
 class DatabaseDown(RuntimeError):
@@ -111,16 +108,3 @@ def sqlite_engine(url: str, wait_s: float) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
-
-
-def wanted_revision() -> str:
-    """The newest migration this code knows; file names begin with their revision."""
-    return max(path.name.split("_")[0] for path in MIGRATIONS.glob("[0-9]*_*.py"))
-
-
-def found_revision(database: Database) -> str | None:
-    """None where the database was never migrated."""
-    with database.reading() as tx:
-        if not database.engine.dialect.has_table(tx, "alembic_version"):
-            return None
-        return tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()

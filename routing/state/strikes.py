@@ -12,6 +12,7 @@ from routing.state.call.rings import Freed
 from routing.state.callback.bars import Bar
 from routing.state.callback.dials import end
 from routing.state.database import Database, DatabaseDown
+from routing.state.lead import fetches
 from routing.state.ledger import NewId, Promise, announce, promise
 from routing.state.tables import (
     callbacks,
@@ -24,6 +25,7 @@ from routing.state.tables import (
     recordings,
     rings,
     sends,
+    source_events,
     strikes,
     transfers,
 )
@@ -59,6 +61,7 @@ WHOSE: Mapping[str, Callable[[str], Select[Any]]] = MappingProxyType(
         "ring_target": of_lead(transfers),
         "fetch_recording": of_lead(recordings),
         "ask_after": of_lead(inquiries),
+        "fetch_record": of_lead(source_events),
         "send_text": of_text,
         "dial_callback": of_dial,
     }
@@ -106,6 +109,8 @@ def parked(tx: Connection, of: tuple[str, str], ids: NewId, now: datetime) -> Fr
         announce(tx, told.practice_id, "parked", lead, now)
     if job == "move_call":
         settle_open(tx, moves.c.id == row, "refused", "parked", now)
+    if job == "fetch_record":
+        fetches.park(tx, row)
     if job == "dial_callback":
         dial = tx.execute(select(dials).where(dials.c.id == row)).first()
         return end(tx, dial, ("canceled", "parked"), now, Bar("parked", "parked")) if dial else None

@@ -19,7 +19,8 @@ import redis
 from gateway.keeping.embedded import Valkey
 from routing.rules.book import Book
 from routing.rules.orderings import Advance, Preference
-from routing.state.live.availability import Availability, Claimed, Held
+from routing.state.live.availability import Availability
+from routing.state.live.claims import Claimed, Held
 from routing.state.live.connection import Breaker
 from tests.small_practice import START, available, book, look, offer, preferred, queue
 

@@ -7,6 +7,7 @@ in its seconds. It ends with 1 after a call too many, a callback that was lost, 
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -86,6 +87,8 @@ def main(argv: Sequence[str] = ()) -> int:
     parser.add_argument("--who", choices=WHO, action="append")
     parser.add_argument("--speed", type=float, default=1.0)
     asked = parser.parse_args(argv)
+    # Told to stop, it still stops the workers it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     tell("| killed | who | repetitions | dialled twice | lost | slowest until known |")
     tell("|---|---|---|---|---|---|")
     good = True

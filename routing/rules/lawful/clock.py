@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from routing.rules.hours import ground_at, in_utc, laid_out
+from routing.rules.calendars import in_utc
+from routing.rules.hours import ground_at, laid_out
 from routing.rules.lawful.case import Approach, Contactable
 from routing.rules.lawful.ledger import Purpose
 from routing.rules.lawful.permission import opted_out, unasked

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from routing.rules.hours import Span
+from routing.rules.calendars import Span
 from routing.rules.values import ContactWay
 
 Basis = Literal["primary", "secondary", "none", "derived"]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from routing.rules.hours import DAY_MIN, EVERY_DAY, LOOK_AHEAD, Calendar, HoursRule, Span, ground_at, next_opening
+from routing.rules.calendars import DAY_MIN, EVERY_DAY, Calendar, HoursRule, Span
+from routing.rules.hours import LOOK_AHEAD, ground_at, next_opening
 from routing.rules.lawful.overrides import Override
 from routing.rules.lawful.rows import HoursRow, Week
 from routing.rules.lawful.states import NOWHERE_KNOWN, Jurisdiction

@@ -2,15 +2,9 @@
 
 from dataclasses import dataclass
 
-from routing.rules.wording.crisis_words import CRISIS, FALSE_FRIENDS, CrisisCategory
-from routing.rules.wording.folding import first_said, folded, phrase_pattern
-
-MASK = " - "
-"""Stands where a false friend was, so that the words beside it make no new phrase."""
-_FALSE_FRIENDS = tuple(phrase_pattern(phrase) for phrase in FALSE_FRIENDS)
-_CRISIS = {
-    category: tuple((phrase, phrase_pattern(phrase)) for phrase in phrases) for category, phrases in CRISIS.items()
-}
+from routing.rules.wording.crisis_friends import FALSE_FRIENDS
+from routing.rules.wording.crisis_words import CRISIS, CrisisCategory
+from routing.rules.wording.folding import Phrases, folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +15,12 @@ class Crisis:
     phrase: str
 
 
+_FALSE_FRIENDS = Phrases(FALSE_FRIENDS)
+_LISTED = tuple(Crisis(category, phrase) for category, listed in CRISIS.items() for phrase in listed)
+_CRISIS = Phrases(each.phrase for each in _LISTED)
+
+
 def crisis_in(text: str) -> Crisis | None:
     """What is left after the false friends are taken out decides, so that one beside a real phrase hides nothing."""
-    said = folded(text)
-    for friend in _FALSE_FRIENDS:
-        said = friend.sub(MASK, said)
-    found = ((category, first_said(said, phrases)) for category, phrases in _CRISIS.items())
-    return next((Crisis(category, phrase) for category, phrase in found if phrase), None)
+    found = _CRISIS.first(_FALSE_FRIENDS.without(folded(text)))
+    return None if found is None else _LISTED[found]

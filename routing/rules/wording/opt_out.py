@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from routing.rules.values import ContactWay
-from routing.rules.wording.folding import first_said, folded, phrase_pattern
+from routing.rules.wording.folding import MASK, Phrases, folded
 from routing.rules.wording.misspelling import Vocabulary, is_slip, straightened
 from routing.rules.wording.opt_out_doubts import (
     AHEAD,
@@ -21,6 +21,7 @@ from routing.rules.wording.opt_out_doubts import (
     SIGNS,
 )
 from routing.rules.wording.opt_out_friends import BARE_FRIENDS, FALSE_FRIENDS, LOOKALIKES, SPELLINGS
+from routing.rules.wording.opt_out_shapes import SHAPES
 from routing.rules.wording.opt_out_words import EXPLICIT, TOGETHER, Language, Scope
 
 Reason = Literal["keyword", "phrase", "misspelled", "one_sentence", "doubtful", "bare_word", "sign"]
@@ -36,10 +37,10 @@ WAYS: Mapping[Scope, frozenset[ContactWay]] = {
 }
 SCOPES: tuple[Scope, ...] = ("email", "calls", "texts", "everything", "unnamed")
 """The narrower is taken out first: "unsubscribe me from the newsletter" names e-mail and nothing else."""
-MASK = " - "
 SENTENCE_END = re.compile(r"[.!?;,\n]+")
 QUOTED = re.compile(
     r"^\s*(?:liked|loved|disliked|laughed at|emphasized|questioned|reacted\b.{0,20}?to|"
+    r"removed an? .{1,20}? from|\W{1,12}\bto|"
     r"(?:le|me) (?:gust|encant|dio risa)\w*|(?:no le gust)\w*)\s*[\"\u201c\u00ab].*[\"\u201d\u00bb]\s*$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -49,8 +50,6 @@ LONGEST_KEYWORD_MESSAGE = 8
 """Words beyond which a message is no keyword with polite words around."""
 LONGEST_READ = 4000
 """Characters; nobody writes an opt-out after them, and a flood costs nothing."""
-
-Table = tuple[tuple[tuple[Scope, ...], Language, tuple[tuple[str, re.Pattern[str]], ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +67,28 @@ class OptOut:
         return self.reason in CERTAIN
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What one phrase of the tables wants to end."""
+
+    scopes: tuple[Scope, ...]
+    language: Language
+    phrase: str
+
+
+class Table:
+    """Phrases, and at the same number what each means."""
+
+    def __init__(self, meant: list[Meant]) -> None:
+        self.meant = meant
+        self.phrases = Phrases(each.phrase for each in meant)
+
+
 def opt_out_in(text: str) -> OptOut | None:
     text = text[:LONGEST_READ]
     if QUOTED.match(text):
         return None
-    said = straightened(folded(text))
+    said = straightened(folded(text.replace("#", " number ")))
     if not said:
         return next((OptOut(frozenset({"unnamed"}), sign, "sign") for sign in SIGNS if sign in text), None)
     return certain_in(said) or less_certain_in(text, said)
@@ -87,8 +103,8 @@ def ways_of(scopes: frozenset[Scope], came_by: ContactWay, unnamed: Unnamed = "e
 
 
 def certain_in(said: str) -> OptOut | None:
-    bare = without(_FRIENDS, said)
-    plain = without(_DOUBTS, bare)
+    bare = _FRIENDS.without(said)
+    plain = _DOUBTS.without(bare)
     return explicit(plain, "phrase") or keyword(said, "keyword")
 
 
@@ -96,37 +112,30 @@ def less_certain_in(text: str, said: str) -> OptOut | None:
     """In this order: a word misspelled, one whole sentence of several, a doubtful phrase, the bare word anywhere."""
     words = said.split()
     repaired = VOCABULARY.repaired(words)
-    mended = without(_FRIENDS, repaired)
+    mended = _FRIENDS.without(repaired)
     return (
         misspelled_keyword(words)
         or keyword(repaired, "misspelled")
-        or explicit(without(_DOUBTS, mended), "misspelled")
+        or explicit(_DOUBTS.without(mended), "misspelled")
         or one_sentence(text)
         or listed(DOUBTFUL_KEYWORDS, bare_words(words, POLITE), "doubtful")
-        or doubtful(without(_FRIENDS, said))
+        or doubtful(_FRIENDS.without(said))
         or doubtful(mended)
-        or bare_word(without(_FRIENDS, said))
-        or bare_word(without(_FRIENDS, " ".join(SPELLINGS.get(word, word) for word in words)))
+        or bare_word(_FRIENDS.without(said))
+        or bare_word(_FRIENDS.without(" ".join(SPELLINGS.get(word, word) for word in words)))
     )
 
 
-def without(patterns: tuple[re.Pattern[str], ...], said: str) -> str:
-    for pattern in patterns:
-        said = pattern.sub(MASK, said)
-    return said
-
-
 def explicit(said: str, reason: Reason) -> OptOut | None:
-    scopes, phrases, languages = set[Scope](), list[str](), list[Language]()
-    for meant, language, table in (*_TOGETHER, *_EXPLICIT):
-        for phrase, pattern in table:
-            rest = pattern.sub(MASK, said)
-            if rest != said:
-                said = rest
-                scopes.update(meant)
-                phrases.append(phrase)
-                languages.append(language)
-    return OptOut(frozenset(scopes), phrases[0], reason, languages[0]) if scopes else None
+    """Every phrase is taken out as it is found, the narrower before the wider."""
+    found = list[Meant]()
+    for number in _EXPLICIT.phrases.near(said):
+        rest = _EXPLICIT.phrases.phrases[number][1].sub(MASK, said)
+        if rest != said:
+            said = rest
+            found.append(_EXPLICIT.meant[number])
+    scopes = frozenset(scope for each in found for scope in each.scopes)
+    return OptOut(scopes, found[0].phrase, reason, found[0].language) if found else None
 
 
 def keyword(said: str, reason: Reason) -> OptOut | None:
@@ -186,15 +195,15 @@ def one_sentence(text: str) -> OptOut | None:
 
 
 def doubtful(said: str) -> OptOut | None:
-    for scopes, language, table in _DOUBTFUL:
-        found = first_said(said, table)
-        if found:
-            return OptOut(frozenset(scopes), found, "doubtful", language)
-    return None
+    found = _DOUBTFUL.phrases.first(said)
+    if found is None:
+        return None
+    meant = _DOUBTFUL.meant[found]
+    return OptOut(frozenset(meant.scopes), meant.phrase, "doubtful", meant.language)
 
 
 def bare_word(said: str) -> OptOut | None:
-    left = without(_BARE_FRIENDS, said).split()
+    left = _BARE_FRIENDS.without(said).split()
     for language, table in BARE.items():
         found = next((word for word in table if word in left), None)
         if found:
@@ -202,12 +211,13 @@ def bare_word(said: str) -> OptOut | None:
     return None
 
 
-def compiled(tables: Mapping[Language, Mapping[Scope, tuple[str, ...]]]) -> Table:
-    return tuple(
-        ((scope,), language, tuple((phrase, phrase_pattern(phrase)) for phrase in table.get(scope, ())))
+def meant_by(tables: Mapping[Language, Mapping[Scope, tuple[str, ...]]]) -> list[Meant]:
+    return [
+        Meant((scope,), language, phrase)
         for scope in SCOPES
         for language, table in tables.items()
-    )
+        for phrase in table.get(scope, ())
+    ]
 
 
 def spoken(tables: Mapping[Language, Mapping[Scope, tuple[str, ...]]]) -> Iterator[str]:
@@ -218,12 +228,11 @@ def spoken(tables: Mapping[Language, Mapping[Scope, tuple[str, ...]]]) -> Iterat
                 yield from LETTERS.findall(phrase)
 
 
-_FRIENDS = tuple(phrase_pattern(phrase) for phrase in FALSE_FRIENDS)
-_BARE_FRIENDS = tuple(phrase_pattern(phrase) for phrase in BARE_FRIENDS)
-_EXPLICIT = compiled(EXPLICIT)
-_TOGETHER: Table = tuple((scopes, "en", ((phrase, phrase_pattern(phrase)),)) for phrase, scopes in TOGETHER)
-_DOUBTFUL = compiled(DOUBTFUL)
-_DOUBTS = tuple(phrase_pattern(phrase) for phrase in AHEAD)
+_FRIENDS = Phrases(FALSE_FRIENDS)
+_BARE_FRIENDS = Phrases(BARE_FRIENDS)
+_EXPLICIT = Table([*(Meant(scopes, "en", phrase) for phrase, scopes in TOGETHER), *meant_by(EXPLICIT)])
+_DOUBTFUL = Table([*meant_by(DOUBTFUL), *meant_by(SHAPES)])
+_DOUBTS = Phrases(AHEAD)
 _WHOLE: Mapping[Language, frozenset[str]] = {
     language: whole | KEYPHRASES[language] | {phrase.replace(" ", "") for phrase in KEYPHRASES[language]}
     for language, whole in KEYWORDS.items()

@@ -57,9 +57,45 @@ DOUBTFUL_KEYWORDS: Mapping[Language, frozenset[str]] = MappingProxyType(
                 "exit",
                 "im out",
                 "nomore",
+                "thats enough",
+                "enough is enough",
+                "why am i getting this",
+                "why am i getting these",
+                "lay off",
+                "cancel everything",
+                "junk",
+                "unwanted",
+                "unsolicited",
+                "harassment",
+                "reported",
+                "removal",
+                "let me go",
+                "let me be",
+                "beat it",
+                "count me out",
+                "i want out",
+                "take a hike",
+                "get a life",
+                "never again",
             }
         ),
-        "es": frozenset({"para", "ya no", "callate", "deje", "deja", "bloquear", "suficiente", "no quiero", "ya para"}),
+        "es": frozenset(
+            {
+                "para",
+                "ya no",
+                "dar de baja",
+                "bloqueado",
+                "ya estuvo",
+                "de baja",
+                "callate",
+                "deje",
+                "deja",
+                "bloquear",
+                "suficiente",
+                "no quiero",
+                "ya para",
+            }
+        ),
     }
 )
 SIGNS = ("\U0001f6d1", "\U0001f6ab", "\u26d4", "\U0001f595", "\U0001f645")
@@ -101,7 +137,17 @@ TEXTED_AT = "dont|never|not|quit|stop text|texting me|us? at|on|in my|the? work|
 TEXTED_WHEN = "stop|quit texting me|us? before|after|until|during|while|when|so|from"
 CALLED_AT_ES = "no me|nos llame|llamen|llames al|en trabajo|mi|la casa|oficina?"
 AT_ANOTHER = "dont|never|not call|text my|the home|house|work|office|landline|job phone|number|line?"
-AHEAD: tuple[str, ...] = (AT_WORK, AT_ANOTHER, CALLED_WHEN, TO_VOICEMAIL, TEXTED_AT, TEXTED_WHEN, CALLED_AT_ES)
+GOING_ON_ES = "no dejen|dejes|paren de *"
+AHEAD: tuple[str, ...] = (
+    AT_WORK,
+    AT_ANOTHER,
+    CALLED_WHEN,
+    TO_VOICEMAIL,
+    TEXTED_AT,
+    TEXTED_WHEN,
+    CALLED_AT_ES,
+    GOING_ON_ES,
+)
 """Doubtful though a certain phrase is part of them: read before it."""
 DOUBTFUL: Mapping[Language, Mapping[Scope, tuple[str, ...]]] = MappingProxyType(
     {
@@ -184,6 +230,7 @@ DOUBTFUL: Mapping[Language, Mapping[Scope, tuple[str, ...]]] = MappingProxyType(
                 "calls": (CALLED_AT_ES,),
                 "texts": (),
                 "everything": (
+                    GOING_ON_ES,
                     "cancele|cancelen|cancelar|cancela todo",
                     "desactivar|desactiven|desactive|apagar|apaguen ... mensajes|notificaciones|alertas",
                     "numero|telefono|persona equivocado|equivocada|incorrecto|incorrecta|erroneo",

@@ -7,11 +7,12 @@ from types import MappingProxyType
 from routing.rules.wording.folding import words
 
 RELATIVES = "wife|husband|mom|mother|dad|father|parents|boss|employer|insurance|doctor|son|daughter|kids|spouse|"
-"partner"
+"partner|doctors|pcp|pharmacy|dentist|therapist|hospital|school|neighbor|neighbors|landlord|ex"
 DRUGS = (
     "alcohol|heroin|fentanyl|meth|opioids|opiates|pills|coke|cocaine|weed|xanax|benzos|adderall|suboxone|methadone|"
     "kratom|vapes|cigarettes|nicotine|medication|medications|meds|medicine|oxy|percocet|drugs|drinking|treatment"
 )
+DAYS = "monday|mondays|tuesday|tuesdays|wednesday|thursday|friday|saturday|sunday|morning|evening|weekend"
 FALSE_FRIENDS: tuple[str, ...] = (
     "dont|not|never|didnt|cant|wont stop texting|calling|messaging|emailing|sending|reaching|trying",
     "why|if|because|since|when|cause you|u|they|yall dont|never|not|didnt ever? call|text|message|email|contact me|"
@@ -24,9 +25,11 @@ FALSE_FRIENDS: tuple[str, ...] = (
     "dont|never|not call|text|message|contact|email me|us? on|at|in the|this? monday|mondays|tuesday|wednesday|"
     "thursday|friday|saturday|saturdays|sunday|sundays|weekends|weekend|morning|afternoon|evening|lunch",
     f"dont|never|not call|text|message|contact|email|tell my {RELATIVES}",
-    "dont|not text|texting and|while driv*",
+    "dont|not|quit|stop text|texting and|while driv*",
     "dont|not hesitate",
-    "got|get|receive|received|see|have|had|been|were no|any texts|messages|calls|emails|more?",
+    "i|we|you|there|did|didnt|havent|hasnt|never|not|ive|has got|get|receive|received|see|have|had|been|were no|any "
+    "more? "
+    "texts|messages|calls|emails",
     "dont|never|wont|cant|not|afraid|scared to? be? leave|left|leaves me|us|him|her alone",
     "left me|us|him|her? alone",
     f"off of? my|the|his|her|all|these? {DRUGS}",
@@ -37,7 +40,9 @@ FALSE_FRIENDS: tuple[str, ...] = (
     "did|do|have you|u|they|yall lose|lost|forget|delete|remove|removed my|our? number|name|info|information",
     "i|we|accidentally|mistakenly typed|entered|put|gave|wrote|dialed|called|had|have|texted|used you? down? in|a|"
     "the|you? wrong number|phone|person",
-    "not|no interested in a|an|the|surgery|residential|inpatient|outpatient|detox|rehab|opioids|meds|medication|"
+    "not|no|longer|arent|isnt|aint interested in a|an|the|surgery|residential|inpatient|outpatient|detox|rehab|meds|"
+    f"{DRUGS}|"
+    "braces|implants|veneers|whitening|dentures|crowns|injections|shots|meetings|aa|na|weekly|nights|mornings|"
     "doing|having|going|insurance|pills|therapy|telehealth|virtual|group|anything",
     "report|reports you|u sent|send|need|needed|asked|requested|have|want|gave|mailed|mentioned|wrote",
     "went|goes|go|in|into|to my|the|your? spam",
@@ -47,11 +52,12 @@ FALSE_FRIENDS: tuple[str, ...] = (
     "didnt|dont|not mean|want to? unsubscribe|stop|opt|end out|texts|getting|receiving? messages|texts?",
     "pain|rash|bump|bumps|mole|spot|it|swelling|cough|wont|doesnt|didnt|not|to|never|will|would go|goes|went away",
     "back off work|of",
-    "never asked|agreed|signed for|to|up a|surgery|that",
+    "never|not|didnt asked|ask|agreed|agree|signed for|to|up a|surgery|that|pain|meds|medication|pills",
     "at|by|near|since|until|till the end of",
     "blocked up|nose|artery|ear|duct",
     "hasta|mientras|antes|cuando|si que? no me|nos llame|llamen|llames|escriban|manden|contacten",
-    "no me|nos llame|llamen|llames|escriba|escriban|mande|manden antes|despues|hasta|entre|hoy|manana|todavia|"
+    "no me|nos llame|llamen|llames|escriba|escriban|mande|manden|busque|busquen|contacte|contacten antes|despues|"
+    "hasta|entre|hoy|manana|todavia|"
     "tarde|temprano",
     "no me|nos llame|llamen|escriban|manden los|el lunes|martes|miercoles|jueves|viernes|sabado|sabados|domingo|"
     "domingos",
@@ -60,10 +66,59 @@ FALSE_FRIENDS: tuple[str, ...] = (
     "un stop",
     "hate calling|texting",
     "no me|nos deja|dejan|dejo|dejaba",
-    "miss|missed|missing|return|returning your|the|a|any|my? call|calls|text|texts",
+    "miss|missed|missing|return|returning your|the|a|any|my? call|calls|text|texts|message|messages|reminders|updates",
     "dont|not forget|wait to?",
     "tired|sick|enough|hate|quit|stop of? being|waiting|drinking|smoking|using",
     "no necesito|quiero quitar|borrar mi|el dolor",
+    "i|id|we|he|she|they rather|would|could|did|do|can? rather? not|never|dont|didnt "
+    "call|text|message|contact|email|reach|follow|write|reply|respond|get",
+    "go|going|went away to|for|on|from|next|this|until",
+    "get|getting back on|into|to work|school|my|normal|on",
+    f"anyone|anybody|someone|you|need to call|contact|text|tell|ask|reach out? to? my|his|her {RELATIVES}",
+    "i|we|im dont|not live|living|work|working here",
+    "lawyer|attorney ... about|for my|the|a? records|record|letter|case|papers|court|paperwork|chart",
+    "copy of the|my? report",
+    "police|incident report",
+    f"off|from|on of? the|your|my? {DAYS}? schedule|calendar|bill|policy|appointment",
+    f"off|from|on of? the? {DAYS} group|class|session|slot|list",
+    "cut it|this|that out of|from",
+    f"hes|shes|theyre|he|she|they|{RELATIVES}|brother|sister|friend is|are|was|seems? not|isnt|arent|longer interested",
+    "sorry|perdon|apologies|apologize|disculpe for|about|por ... messages|texts|calls|mensajes|llamadas",
+    "take|took|make|made|had too|so many calls",
+    "tired|sick|fed of|up calling|writing|texting|emailing|messaging the|around|other|every|forms|everyone|places|and",
+    "dont|not need anything else",
+    "why not call|text|email",
+    "esto de la|las|los|el|beber|tomar|drogas",
+    "no quiero|deseo|necesito mas|nada? de|la|las? cita|citas|sufrimiento|sufrir|problemas|recaidas|terapia",
+    "no quiero|deseo|necesito recibir tratamiento|terapia|visitas|inyecciones|medicamento|medicinas|metadona",
+    "cancelar|cancelo|cancelen|cancele la|mi|esa|una llamada|videollamada",
+    "cansado|cansada|harto|harta de llamar|buscar|esperar|escribir|hablar|mandar",
+    "no soy la|el|yo ... es|sino mi|su",
+    "conozco a? ningun|ninguna|otro|otra doctor|doctora|dentista|clinica|lugar|terapeuta|hospital",
+    "no se quien|quienes es|son mi|el|la|los",
+    "registre|inscribi|suscribi en el|la|su portal|clase|programa|pagina|plan",
+    "no hable con",
+    "permiso|autorizacion de|del mi|doctor|trabajo|jefe|seguro",
+    "siguen|sigue llamando de|del|otra|otro",
+    "dolor|rodilla|muela|cabeza|pecho sigue molestando",
+    "abogado ... por|para|con ... papeles|expediente|carta|caso|records",
+    "equivocada|equivocado la|el|mi direccion|hora|fecha|dia|oficina",
+    "hora|direccion|oficina|cita equivocada|equivocado",
+    "basta con una|un|dos|que",
+    "basta ya? de drogas|alcohol|beber|tomar|dolor|sufrir",
+    "not|isnt|thats my name on|in|is",
+    "make|makes it|this|him|her|me|them stop *ing",
+    "is|are it|this|these? illegal|spam|scam|a to|or",
+    "not a patient yet|but|before",
+    "my|our number was|has|is? changed",
+    "messaged|texted|called|emailed you back|about|yesterday|today|yet",
+    "fill|filled|complete|completed|submit|submitted ... form|forms yet|because|before|since|correctly",
+    "i|ive|we just? changed|switched numbers|phones",
+    "equivoco|equivocaron en|con mi|la|el",
+    "gave|give you my new",
+    "no llamar|escribir|mandar|enviar antes|despues|hasta|hoy|manana|al|mi",
+    "no|ni|sin mensajes|llamadas|llamada perdida|perdidas|de ustedes|hoy|todavia",
+    "please|can you|we discontinue|remove|delete the|my|his|her ... stitches|mole|cast|tooth|appointment|medication",
     "estoy|estaba|dia|fecha|medicina|pastilla|rodilla|lado equivocado|equivocada",
     "do|will you need|have to stop",
     "no me|nos interesa|interesan la|el|una|un|los|las",
@@ -76,6 +131,7 @@ FALSE_FRIENDS: tuple[str, ...] = (
 BARE_FRIENDS: tuple[str, ...] = (
     "stop by|in|at|over|off|there|before|along|near|between|later|soon|tomorrow|today|tonight|anytime|or|and|being|"
     "time",
+    "stop me if|when|anytime|from",
     "stop for a|gas|food|lunch|coffee|my|the|an|blood|labs|imaging|xray",
     "bus|truck|train|rest|pit|one|full|non|short|last|first|next|door|tab|subway|metro|trolley|tram|only|quick|"
     "single|whistle stop",

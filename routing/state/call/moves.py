@@ -121,6 +121,13 @@ def arrived(tx: Connection, call_sid: str, now: datetime) -> None:
     settle_open(tx, moves.c.call_sid == call_sid, "done", "arrived", now)
 
 
+def is_under_way(tx: Connection, call_sid: str) -> bool:
+    """A request of this call was made, or is being made, and nobody knows yet what came of it."""
+    open_ = (moves.c.call_sid == call_sid) & moves.c.settled_at.is_(None)
+    made = select(moves.c.id).where(open_, moves.c.state.in_(("posting", "ambiguous")))
+    return tx.execute(made).first() is not None
+
+
 def withdraw(tx: Connection, inquiry: str, now: datetime) -> None:
     """The caller has left, or another way was found."""
     settle_open(tx, moves.c.inquiry_id == inquiry, "void", "withdrawn", now)

@@ -235,3 +235,19 @@ def sounding(tx: Connection, practice: str) -> Sequence[str]:
 def was_taken(tx: Connection, inquiry: str, step: int) -> bool:
     """Whether offer ``step`` was accepted on a phone that rang for a caller in the line."""
     return tx.execute(select(rings.c.id).where(of(inquiry, step), rings.c.state == "accepted")).first() is not None
+
+
+def meets(tx: Connection, inquiry: str, step: int, now: datetime) -> None:
+    """The caller is given her seat beside whoever took her."""
+    tx.execute(update(rings).where(of(inquiry, step)).values(met_at=now))
+
+
+def has_no_seat(tx: Connection, reservation: str) -> bool:
+    """Somebody took her that way and sits alone: that is no talk, however long it lasts."""
+    alone = (rings.c.reservation_id == reservation) & rings.c.met_at.is_(None)
+    return tx.execute(select(rings.c.id).where(alone)).first() is not None
+
+
+def has_met(tx: Connection, inquiry: str, step: int, since: datetime) -> bool:
+    """Whether she was given her seat at ``since`` or later."""
+    return tx.execute(select(rings.c.id).where(of(inquiry, step), rings.c.met_at >= since)).first() is not None

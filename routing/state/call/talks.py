@@ -7,6 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, case, func, select, update
 
 from routing.state.call.moves import withdraw
+from routing.state.call.rings import Freed, has_no_seat
 from routing.state.conference.holds import hold_s
 from routing.state.database import Database
 from routing.state.inbox import Letter, file
@@ -67,7 +68,7 @@ def close_talk(tx: Connection, talk: Talk, now: datetime) -> Ended | None:
     if won is None:
         return None
     held_s = hold_s(tx, talk.inquiry, talk.step, now)
-    talk_s = max(0, talked_s(won, talk.talk_s, now) - held_s)
+    talk_s = 0 if has_no_seat(tx, won.id) else max(0, talked_s(won, talk.talk_s, now) - held_s)
     tx.execute(
         update(attempts)
         .where(attempts.c.reservation_id == won.id)
@@ -129,6 +130,8 @@ def promise_once(tx: Connection, practice: str, lead: str, inquiry: str, owed: P
 
 
 GivenUp = Literal["abandoned", "short"]
+SHORT_CALL = timedelta(seconds=10)
+"""Whoever leaves earlier may have wanted somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +146,11 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """``coordinator`` and ``fence`` of the offer that was still pending, if there was one."""
+    """``freed`` are those who still had an offer: one, or as many as phones were ringing."""
 
     practice: str
     lead: str
-    coordinator: str | None
-    fence: int | None
+    freed: tuple[Freed, ...]
 
 
 def caller_left(db: Database, gone: Departure, now: datetime) -> Left | None:
@@ -176,15 +178,11 @@ def caller_left(db: Database, gone: Departure, now: datetime) -> Left | None:
             update(reservations)
             .where(reservations.c.inquiry_id == gone.inquiry, reservations.c.state == "pending")
             .values(state="canceled", settled_at=now)
-            .returning(reservations.c.coordinator_id, reservations.c.fence)
-        ).first()
+            .returning(reservations.c.practice_id, reservations.c.coordinator_id, reservations.c.fence)
+        )
+        freed = tuple(Freed(*row) for row in pending)
         withdraw(tx, gone.inquiry, now)
         if gone.promise:
             promise_once(tx, ended.practice_id, ended.lead_id, gone.inquiry, gone.promise, now)
         announce(tx, ended.practice_id, "lead", ended.lead_id, now)
-        return Left(
-            ended.practice_id,
-            ended.lead_id,
-            pending.coordinator_id if pending else None,
-            pending.fence if pending else None,
-        )
+        return Left(ended.practice_id, ended.lead_id, freed)

@@ -12,6 +12,7 @@ from routing.rulebook.jurisdictions import Signs
 from routing.rules import canonical
 from routing.rules.book import Book
 from routing.rules.contact import Request, may_contact
+from routing.state.call.talks import SHORT_CALL
 from routing.state.database import Database
 from routing.state.lead.contactable import Whom, contactable
 from routing.state.lead.leads import person_of
@@ -46,7 +47,7 @@ def bar(tx: Connection, vault: Vault, book: Book, row: Row[Any], at: datetime) -
     number = number_of(tx, vault, row)
     if number is None:
         return Bar("no_number", "person")
-    case = contactable(tx, vault, book, Whom(row.person_id, signs(tx, row, number), requests(row)), at)
+    case = contactable(tx, vault, book, Whom(row.person_id, signs(tx, row, number), requests(tx, row)), at)
     verdict = may_contact(case, "call", "requested_callback", at)
     if verdict.allowed:
         return None
@@ -73,7 +74,7 @@ def number_of(tx: Connection, vault: Vault, row: Row[Any]) -> str | None:
     return next(iter(person_of(tx, vault, row.lead_id).numbers), None)
 
 
-def signs(tx: Connection, row: Row[Any], number: str) -> Signs:
+def signs(tx: Connection, row: Row[Any], number: str | None) -> Signs:
     """What her number points to, and a ZIP or state she gave."""
     stored = tx.execute(select(inquiries.c.plan).where(inquiries.c.id == row.inquiry_id)).scalar_one()
     told = canonical.inquiry(json.loads(stored)["inquiry"])
@@ -81,10 +82,17 @@ def signs(tx: Connection, row: Row[Any], number: str) -> Signs:
     return Signs(number, told.value("zip"), (state,) if state else ())
 
 
-def requests(row: Row[Any]) -> tuple[Request, ...]:
-    if row.via is None:
+def requests(tx: Connection, row: Row[Any]) -> tuple[Request, ...]:
+    if row.via is None or (row.via == "call" and was_short(tx, row.inquiry_id)):
         return ()
     return (Request(row.id, row.via, row.requested_at, frozenset({"call"}), row.chosen_at),)
+
+
+def was_short(tx: Connection, inquiry: str) -> bool:
+    """Nobody talked to her, and she did not stay to hear what was promised: that is no request."""
+    call = tx.execute(select(inquiries).where(inquiries.c.id == inquiry)).one()
+    untalked = call.outcome != "answered" and call.ended_at is not None
+    return untalked and call.ended_at - call.received_at < SHORT_CALL
 
 
 def put_off(tx: Connection, row: Row[Any], why: Bar, now: datetime) -> None:

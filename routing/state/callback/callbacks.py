@@ -165,17 +165,19 @@ def open_of(tx: Connection, lead: str) -> Row[Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class Unopened:
-    """A promise of a call without a row that keeps it."""
+    """A promise of a call without a row that keeps it; ``by_hand`` one that somebody of ours wrote down."""
 
     task: str
     reason: str
     inquiry: str
     due_at: datetime
     created_at: datetime
+    by_hand: bool
 
 
 def unopened(db: Database, most: int) -> tuple[Unopened, ...]:
-    """Oldest first; one at a time of each lead. Promises without an inquiry belong to the lead's newest."""
+    """Oldest first; one at a time of each lead. Promises without an inquiry are made by hand, and belong to the lead's
+    newest."""
     newest = (
         select(inquiries.c.id)
         .where(inquiries.c.lead_id == tasks.c.lead_id)
@@ -200,7 +202,11 @@ def unopened(db: Database, most: int) -> tuple[Unopened, ...]:
     )
     with db.reading() as tx:
         rows = tx.execute(wanted).all()
-    return tuple(Unopened(row[0], row[1], row[2] or row[3], row[4], row[5]) for row in rows if row[2] or row[3])
+    return tuple(
+        Unopened(name, reason, mine or last, due_at, at, by_hand=mine is None)
+        for name, reason, mine, last, due_at, at in rows
+        if mine or last
+    )
 
 
 @dataclass(frozen=True, slots=True)

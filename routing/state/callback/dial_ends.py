@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select, update
 
+from routing.rules import cadences
 from routing.rules.book import Book
 from routing.rules.response import Result
 from routing.rules.retrying import BestTime, Tried, cadence_of, next_call, next_message
@@ -19,6 +20,7 @@ from routing.state.callback.dial_legs import hold, was_reached
 from routing.state.database import Database
 from routing.state.ledger import CONTACT_TALK_S, NewId, Promise, announce, contacted, promise
 from routing.state.tables import attempts, callbacks, dials, inquiries, leads, reservations, tasks
+from routing.state.text.follow_ups import FollowUp, owe
 
 NOTE = timedelta(seconds=10)
 """After a call that nobody answered the coordinator is free again at once."""
@@ -182,6 +184,7 @@ def follow(tx: Connection, book: Book, of: tuple[Row[Any], Row[Any]], made: Conc
         due = made.at + timedelta(seconds=wait_s)
         owed = Promise(ids("tk"), way, lead.owner_id, made.outcome, due, lead.queue)
         promise(tx, row.practice_id, row.lead_id, row.inquiry_id, owed, made.at)
+        write_later(tx, row.practice_id, owed, message, made.at)
     if due_at is None:
         reason = made.outcome if made.outcome in HOPELESS else "attempts_made"
         owed = Promise(ids("tk"), "review", lead.owner_id, reason, made.at, lead.queue)
@@ -205,3 +208,9 @@ def follow(tx: Connection, book: Book, of: tuple[Row[Any], Row[Any]], made: Conc
         first_at=row.first_at or made.at,
     )
     open_callback(tx, following, ids, made.at)
+
+
+def write_later(tx: Connection, practice: str, owed: Promise, what: cadences.FollowUp, now: datetime) -> None:
+    """By itself, if it may be then; the task is the promise."""
+    if what.template and owed.kind in ("text", "email"):
+        owe(tx, FollowUp(practice, owed.id, owed.kind, what.template, owed.due_at), now)

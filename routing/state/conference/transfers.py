@@ -10,12 +10,11 @@ from sqlalchemy.engine import Connection
 from routing.rules.book import Book
 from routing.rules.receipt import Decision
 from routing.rules.transferring import Mode
-from routing.state.call.moves import Move, arrived, plan_move
+from routing.state.call.moves import RING_AGAIN, Move, arrived, plan_move
 from routing.state.database import Database, Refused
 from routing.state.ledger import Offer, announce, record_decision, reserve
 from routing.state.tables import guests, inquiries, moves, reservations, transfers
 
-RING_AGAIN = timedelta(seconds=2)
 DESERTED = timedelta(seconds=5)
 """So long after the last talk her own report should have told what becomes of her."""
 LONGEST_CALL = timedelta(hours=5)

@@ -19,7 +19,7 @@ from routing.state.lead.leads import person_of
 from routing.state.lead.people import opted_out
 from routing.state.ledger import CONTACT_TALK_S, Assignment, NewId, Promise, announce, hand_over, promise
 from routing.state.sealed import Vault
-from routing.state.tables import attempts, leads, tasks
+from routing.state.tables import attempts, follow_ups, leads, tasks
 
 TaskKind = Literal["call", "callback", "text", "email", "review"]
 WRITTEN: tuple[Way, ...] = ("text", "email", "chat")
@@ -28,7 +28,10 @@ WAY_OF: dict[TaskKind, ContactWay] = {"call": "call", "callback": "call", "text"
 SETTLED: tuple[Status, ...] = ("scheduled", "showed_up", "intake_completed", "not_interested")
 FOLLOWING = (tasks.c.kind == "callback") | (
     tasks.c.kind.in_(("text", "email"))
-    & tasks.c.reason.in_(("voicemail_left", "message_delivered", "no_response", "busy"))
+    & (
+        tasks.c.reason.in_(("voicemail_left", "message_delivered", "no_response", "busy"))
+        | tasks.c.id.in_(select(follow_ups.c.task_id))
+    )
 )
 """What a cadence still wants to try."""
 

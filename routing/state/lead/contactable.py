@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import get_args
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.engine import Connection
 
 from routing.rulebook.almanac import standards
@@ -26,12 +26,14 @@ NEVER_REACHED_HER = ("failed", "canceled", "undelivered")
 @dataclass(frozen=True, slots=True)
 class Whom:
     """A person, what points to where she is (with the number that would be dialled), and what she asked for: whoever
-    keeps a request, as a callback or an inquiry, tells it here. ``barred``: ways that number cannot be reached by."""
+    keeps a request, as a callback or an inquiry, tells it here. ``barred``: ways that number cannot be reached by.
+    ``besides`` is the message that is weighed, where it stands in its thread already."""
 
     person: str
     signs: Signs
     requests: tuple[Request, ...] = ()
     barred: frozenset[ContactWay] = frozenset()
+    besides: str = ""
 
 
 def contactable(tx: Connection, vault: Vault, book: Book, whom: Whom, now: datetime) -> Contactable:
@@ -44,7 +46,7 @@ def contactable(tx: Connection, vault: Vault, book: Book, whom: Whom, now: datet
         opt_out_lines(tx, book.practice, known),
         consents_of(tx, book.practice, whom.person),
         whom.requests,
-        attempts_at(tx, book.practice, whom.person, now),
+        attempts_at(tx, book.practice, whom, now),
         whom.barred,
         crisis_at=newest(tx, book.practice, whom.person, "crisis"),
         confirmed_at=newest(tx, book.practice, whom.person, "confirmation"),
@@ -78,25 +80,28 @@ def consents_of(tx: Connection, practice: str, person: str) -> tuple[Consent, ..
     return tuple(Consent(*row) for row in rows)
 
 
-def attempts_at(tx: Connection, practice: str, person: str, now: datetime) -> tuple[Attempt, ...]:
-    """What went out to her in seven days: by people, and what was started without one."""
-    since = now - COUNTED
+def attempts_at(tx: Connection, practice: str, whom: Whom, now: datetime) -> tuple[Attempt, ...]:
+    """What went out to her in seven days: by people, and what was started without one, which counts as soon as it is
+    written."""
+    since, person = now - COUNTED, whom.person
     tried = (
         select(attempts.c.channel, attempts.c.started_at)
         .join(leads, leads.c.id == attempts.c.lead_id)
         .where(leads.c.practice_id == practice, leads.c.person_id == person, attempts.c.started_at > since)
         .where(attempts.c.direction == "outbound", attempts.c.channel.in_(WAYS))
+        .where(or_(attempts.c.is_human, attempts.c.channel == "call"))
         .where(func.coalesce(attempts.c.result, "").not_in(NEVER_REACHED_HER))
     )
     started = (
-        select(messages.c.created_at)
+        select(messages.c.channel, messages.c.created_at)
         .join(leads, leads.c.id == messages.c.lead_id)
         .where(leads.c.practice_id == practice, leads.c.person_id == person, messages.c.created_at > since)
-        .where(messages.c.author == "leadline", messages.c.purpose == "started")
+        .where(messages.c.author == "leadline", messages.c.purpose.in_(("started", "follow_up")))
+        .where(messages.c.id != whom.besides)
         .where(messages.c.status.not_in(NEVER_REACHED_HER))
     )
     by_people = [Attempt(*row) for row in tx.execute(tried)]
-    return (*by_people, *(Attempt("text", at) for at in tx.execute(started).scalars()))
+    return (*by_people, *(Attempt("email" if way == "email" else "text", at) for way, at in tx.execute(started)))
 
 
 def newest(tx: Connection, practice: str, person: str, purpose: str) -> datetime | None:

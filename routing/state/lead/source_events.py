@@ -102,6 +102,9 @@ def first_row(vault: Vault, name: str, new: Reported, due_at: datetime, now: dat
         "happened_at": new.happened_at,
         "received_at": now,
         "due_at": due_at,
+        "fetch_at": now if new.fetch else None,
+        "fetch_ring": 0,
+        "fetch_tries": 0,
     }
 
 
@@ -117,6 +120,12 @@ def due(db: Database, now: datetime, most: int) -> Sequence[Standing]:
     with db.reading() as tx:
         rows = tx.execute(select(source_events).where(late).order_by(source_events.c.due_at).limit(most))
         return tuple(standing(db.vault, row) for row in rows)
+
+
+def known(db: Database, event: str) -> Standing:
+    """With all that was reported of it by now."""
+    with db.reading() as tx:
+        return standing(db.vault, tx.execute(select(source_events).where(source_events.c.id == event)).one())
 
 
 def look_again(db: Database, event: str, at: datetime) -> None:
@@ -203,6 +212,15 @@ def enrich(tx: Connection, vault: Vault, at: Standing, told: Reported, now: date
         looked_up = (tasks.c.lead_id == at.lead) & (tasks.c.state == "open") & (tasks.c.kind == "review")
         tx.execute(update(tasks).where(looked_up).values(kind="call"))
     announce(tx, told.practice, "lead", str(at.lead), now)
+
+
+def fill_in_lead(db: Database, event: str, now: datetime) -> None:
+    """What is known by now goes to the lead that the report stands with."""
+    with db.writing() as tx:
+        row = tx.execute(select(source_events).where(source_events.c.id == event).with_for_update()).one()
+        at = standing(db.vault, row)
+        if at.lead and at.inquiry:
+            enrich(tx, db.vault, at, at.reported, now)
 
 
 def is_free(tx: Connection, vault: Vault, practice: str, person: str, number: str) -> bool:

@@ -3,14 +3,16 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.engine import Connection
 
 from routing.rules.book import Book
+from routing.rules.costs import Counted, cost_of, months_between
 from routing.rules.lost import GROUPS, Group, Lost, LostCause, cause_of
 from routing.rules.retrying import cadence_of
 from routing.state.tables import assignments, attempts, decisions, leads
@@ -24,9 +26,22 @@ EVERY_WAY = frozenset({"call", "text", "email"})
 
 
 @dataclass(frozen=True, slots=True)
+class LostCost:
+    """What ``leads`` of one campaign that were lost for one cause have cost. ``campaign`` is empty for leads of none.
+    ``cost`` None: nobody has said what the campaign costs. ``counted``: from which of its prices."""
+
+    cause: LostCause
+    campaign: str
+    leads: int
+    cost: Decimal | None = None
+    currency: str | None = None
+    counted: tuple[Counted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Uncontacted:
     """Of the leads that came in from ``since`` to before ``until``. ``blocked_untried`` of those never attempted could
-    not lawfully be."""
+    not lawfully be. ``costs`` has a line for each cause and campaign."""
 
     leads: int
     uncontacted: int
@@ -35,6 +50,20 @@ class Uncontacted:
     campaigns: Mapping[str, Mapping[LostCause, int]]
     never_attempted: int
     blocked_untried: int
+    costs: tuple[LostCost, ...] = ()
+
+    @property
+    def known_cost(self) -> Mapping[str, Decimal]:
+        """By currency, of the lines whose cost is known."""
+        found: dict[str, Decimal] = {}
+        for line in self.costs:
+            if line.cost is not None and line.currency is not None:
+                found[line.currency] = found.get(line.currency, Decimal(0)) + line.cost
+        return found
+
+    @property
+    def leads_of_unknown_cost(self) -> int:
+        return sum(line.leads for line in self.costs if line.cost is None)
 
     @property
     def never_attempted_share(self) -> float:
@@ -66,7 +95,30 @@ def uncontacted(tx: Connection, book: Book, since: datetime, until: datetime) ->
         campaigns={name: dict(counts) for name, counts in sorted(by_campaign.items())},
         never_attempted=len(untried),
         blocked_untried=sum(1 for each in untried if cause_of(each) == "consent_blocked"),
+        costs=lost_costs(book, by_campaign, came_by_campaign(tx, came), months_between(since, until, book.zone)),
     )
+
+
+def came_by_campaign(tx: Connection, came: ColumnElement[bool]) -> Mapping[str, int]:
+    """Leads of the time, lost or not: a month's price is shared by all of them."""
+    counted = select(leads.c.campaign, func.count()).where(came).group_by(leads.c.campaign)
+    return {campaign or "": int(count) for campaign, count in tx.execute(counted)}
+
+
+def lost_costs(
+    book: Book, lost: Mapping[str, Mapping[LostCause, int]], whole: Mapping[str, int], months: Decimal
+) -> tuple[LostCost, ...]:
+    found = []
+    for campaign, counts in lost.items():
+        entry = book.campaigns.get(campaign)
+        paid = entry.cost if entry else None
+        for cause, count in counts.items():
+            line = LostCost(cause, campaign, count)
+            if paid:
+                cost = cost_of(paid, count, whole[campaign], months)
+                line = replace(line, cost=cost, currency=paid.currency, counted=paid.counted)
+            found.append(line)
+    return tuple(sorted(found, key=lambda line: (list(GROUPS).index(line.cause), line.campaign)))
 
 
 def lost_of(tx: Connection, book: Book, row: Row[Any]) -> Lost:

@@ -7,7 +7,6 @@ practice or a coordinator is unknown there.
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +15,10 @@ import redis
 from routing.rules.book import LARGE_POOL, Book, Member, OrderingName, Queue
 from routing.rules.candidates import HEARTBEAT_S, Candidate
 from routing.rules.orderings import Preference
+from routing.state.live.claims import OFFER_MS as OFFER_MS
+from routing.state.live.claims import Claimed, Ending, Held, Offer, Pending
 from routing.state.live.connection import Answer, Breaker, LiveStateDown
+from routing.state.live.keys import Keys, NotSeated
 from routing.state.live.seating import Seat, Word, seat_words
 from routing.state.live.standing import (
     FIELDS,
@@ -32,8 +34,6 @@ from routing.state.live.standing import (
 
 LUA = Path(__file__).parents[1] / "lua"
 
-OFFER_MS = 40_000
-"""A reservation ends by itself so long after its claim (routing-semantics section 7)."""
 BRAKE_MS = 30_000
 """Nobody is offered anything so soon after a missed offer."""
 TURN_KEPT_MS = 4 * 3_600_000
@@ -54,94 +54,8 @@ SEATS_AT_ONCE = 500
 
 _KEPT_AS: Mapping[OrderingName, str] = {"round_robin": "turn", "least_loaded": "load", "ranked": "rank"}
 
-Ending = Literal["done", "rejected", "missed", "returned"]
-"""``returned``: canceled, rescinded, or our own fault; it uses up no turn."""
 Call = tuple[str, Sequence[str], Sequence[Word]]
 """Verb, KEYS and ARGV."""
-
-
-class NotSeated(LookupError):
-    """Redis does not know this practice, this version of its rulebook, or this coordinator: seat from the rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Every key of a practice carries its hash tag, so that a cluster keeps them together."""
-
-    practice: str
-
-    def of(self, *words: str) -> str:
-        return ":".join((f"leadline:{{{self.practice}}}", *words))
-
-    def who(self, coordinator: str) -> str:
-        return self.of("who", coordinator)
-
-    def queue(self, queue: str, part: Literal["free", "there", "turns", "current"]) -> str:
-        return self.of("queue", queue, part)
-
-    @property
-    def ends(self) -> str:
-        return self.of("ends")
-
-    @property
-    def fence(self) -> str:
-        return self.of("fence")
-
-    @property
-    def seated(self) -> str:
-        return self.of("seated")
-
-    @property
-    def people(self) -> str:
-        return self.of("people")
-
-    @property
-    def followed(self) -> str:
-        return self.of("followed")
-
-    @property
-    def news(self) -> str:
-        return self.of("news")
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a claim is for. ``step`` counts the offers of this inquiry; ``reservation`` is the id of the row to be."""
-
-    practice: str
-    queue: str
-    inquiry: str
-    step: int
-    reservation: str
-    lasts_ms: int = OFFER_MS
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """``settled`` is a reservation that had run out unnoticed on this coordinator: its row is to be closed."""
-
-    coordinator: str
-    fence: int
-    reservation: str
-    settled: str | None
-    queue: str
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A reservation as its holder knows it; whoever comes with an older fence changes nothing."""
-
-    practice: str
-    coordinator: str
-    fence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """The offer that stood when its coordinator stepped away."""
-
-    reservation: str
-    fence: int
 
 
 class Availability:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection, Row
 
+from routing.rules.calendars import ManualClosure
 from routing.rules.closing import Scope, Shut
-from routing.rules.hours import ManualClosure
 from routing.state.audit import audited
 from routing.state.database import Database
 from routing.state.ledger import announce

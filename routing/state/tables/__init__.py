@@ -2,7 +2,7 @@
 
 from routing.state.tables.callback import callbacks, dials, strikes
 from routing.state.tables.conference import conferences, guests, holds, transfers
-from routing.state.tables.entry import inbox, quarantined, source_events
+from routing.state.tables.entry import inbox, quarantined, refused_tokens, source_events
 from routing.state.tables.inquiry import decisions, inquiries, moves, recordings, reservations, rings, silences
 from routing.state.tables.lead import assignments, attempts, covers, leads, outcomes, tasks
 from routing.state.tables.log import audit, events
@@ -18,7 +18,18 @@ from routing.state.tables.practice import (
     tokens,
     tracking_numbers,
 )
-from routing.state.tables.text import chat_sessions, conversations, messages, questions, sends
+from routing.state.tables.text import (
+    chat_sessions,
+    conversations,
+    follow_ups,
+    messages,
+    questions,
+    recorded_sends,
+    relay_stops,
+    relay_texts,
+    relays,
+    sends,
+)
 
 __all__ = (
     "assignments",
@@ -35,6 +46,7 @@ __all__ = (
     "desired_statuses",
     "dials",
     "events",
+    "follow_ups",
     "guests",
     "holds",
     "inbox",
@@ -51,7 +63,12 @@ __all__ = (
     "provider_accounts",
     "quarantined",
     "questions",
+    "recorded_sends",
     "recordings",
+    "refused_tokens",
+    "relay_stops",
+    "relay_texts",
+    "relays",
     "reservations",
     "rings",
     "rulebook_versions",

@@ -155,7 +155,8 @@ Index(
 
 # One of several phones that ring for a caller in the line. ``state``: new, posting, ringing, accepted, over; open until
 # ``settled_at``. ``until`` is when the call should have been made, or heard of, or answered. ``code`` is how her leg
-# ended, or why it was never made; ``move_id`` the request that silences it.
+# ended, or why it was never made; ``move_id`` the request that silences it; ``met_at`` when the caller was last given
+# her seat beside her.
 rings = Table(
     "rings",
     metadata,
@@ -177,6 +178,7 @@ rings = Table(
     Column("until", Instant, nullable=False),
     Column("ring", Integer, nullable=False),
     Column("move_id", Text),
+    Column("met_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Column("code", Text),

@@ -79,7 +79,8 @@ Index(
 )
 
 
-# ``is_human`` is what stops the response clock; a callback in progress is live until ``ended_at``.
+# ``is_human`` is what stops the response clock; a callback in progress is live until ``ended_at``. ``message_id`` is
+# what somebody of ours wrote: when it comes to nothing, so does the attempt.
 attempts = Table(
     "attempts",
     metadata,
@@ -88,6 +89,7 @@ attempts = Table(
     Column("lead_id", Text, ForeignKey("leads.id"), nullable=False),
     Column("inquiry_id", Text, ForeignKey("inquiries.id")),
     Column("reservation_id", Text, ForeignKey("reservations.id")),
+    Column("message_id", Text, ForeignKey("messages.id")),
     Column("coordinator_id", Text, nullable=False),
     Column("channel", Text, nullable=False),
     Column("direction", Text, nullable=False),
@@ -99,6 +101,7 @@ attempts = Table(
     Column("result", Text),
     Index("ix_attempts_lead", "lead_id", "started_at"),
     Index("ix_attempts_coordinator", "practice_id", "coordinator_id", "started_at"),
+    Index("ix_attempts_message", "message_id"),
 )
 
 Index(

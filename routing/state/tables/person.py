@@ -46,6 +46,7 @@ person_numbers = Table(
     Column("is_shared", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("practice_id", "number_index", "place"),
+    Index("ix_person_numbers_person", "person_id"),
 )
 
 Index(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from routing.rules.texting import Recent
@@ -15,9 +15,9 @@ from routing.state.ledger import announce
 from routing.state.sealed import Vault
 from routing.state.tables import conversations, leads, messages
 
-TextChannel = Literal["sms", "whatsapp", "chat"]
+TextChannel = Literal["sms", "whatsapp", "chat", "email"]
 Author = Literal["person", "leadline"] | str
-Purpose = Literal["said", "answer", "crisis", "confirmation", "question", "reply", "started"]
+Purpose = Literal["said", "answer", "crisis", "confirmation", "question", "reply", "started", "follow_up"]
 AUTOMATIC = ("answer", "confirmation", "question", "crisis")
 HOUR = timedelta(hours=1)
 
@@ -212,13 +212,17 @@ def recent(tx: Connection, vault: Vault, at: Thread, body: str, now: datetime) -
 
 def last_campaign(tx: Connection, conversation: str) -> str | None:
     """That of the last message we sent: what comes back belongs to it."""
-    return tx.execute(
-        select(messages.c.campaign)
-        .where(messages.c.conversation_id == conversation, messages.c.direction == "outbound")
-        .where(messages.c.campaign.is_not(None))
-        .order_by(messages.c.sequence.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+    return newest_campaign(tx, (messages.c.conversation_id == conversation) & (messages.c.direction == "outbound"))
+
+
+def campaign_so_far(tx: Connection, conversation: str) -> str | None:
+    """That of the newest message which has one, hers or ours: what is written next goes on with it."""
+    return newest_campaign(tx, messages.c.conversation_id == conversation)
+
+
+def newest_campaign(tx: Connection, among: ColumnElement[bool]) -> str | None:
+    found = select(messages.c.campaign).where(among, messages.c.campaign.is_not(None))
+    return tx.execute(found.order_by(messages.c.sequence.desc()).limit(1)).scalar_one_or_none()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from routing.state.text.conversations import (
     thread_of_person,
 )
 from routing.state.text.opt_outs import Wish, hold_contact, note_wish
+from routing.state.text.relays import Relay, relay
 from routing.state.text.written import heard_from
 
 Besides = Callable[[Connection, Thread], None]
@@ -57,6 +58,7 @@ class Joining:
     owed: Owed | None = None
     beside: Besides | None = None
     """What becomes of a question she was asked."""
+    relay: Relay | None = None
 
 
 def join(db: Database, new: Joining, ids: NewId, now: datetime) -> None:
@@ -87,6 +89,8 @@ def join_thread(tx: Connection, vault: Vault, new: Joining, ids: NewId, now: dat
         note_wish(tx, vault, new.wish, ids, now)
     for each in new.answers:
         add(tx, vault, at, each, now)
+    if new.relay and not at.lead_closed:
+        relay(tx, vault, at, new.relay, now)
 
 
 def owe(tx: Connection, at: Thread, owed: Owed | None, ids: NewId, now: datetime) -> None:
@@ -152,6 +156,7 @@ class Beginning:
     crisis: str | None = None
     beside: Besides | None = None
     """The question she is asked, if any."""
+    relay: Relay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,3 +188,5 @@ def begin_thread(vault: Vault, new: Beginning, by: Timed, tx: Connection, admiss
         note_wish(tx, vault, new.wish, ids, now)
     for each in new.answers:
         add(tx, vault, at, each, now)
+    if new.relay:
+        relay(tx, vault, at, new.relay, now)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from routing.rules.lawful.ledger import START_WORD
@@ -18,7 +18,7 @@ from routing.state.audit import audited
 from routing.state.lead.people import OptOut, opt_out, opted_out
 from routing.state.ledger import NewId, announce
 from routing.state.sealed import Vault
-from routing.state.tables import consents, leads, messages, people, person_numbers, sends, tasks
+from routing.state.tables import consents, conversations, leads, messages, people, person_numbers, sends, tasks
 
 TEXTS: frozenset[ContactWay] = frozenset({"text"})
 EARLY = ("new", "attempted", "contacted")
@@ -44,10 +44,13 @@ class Wish:
 
 
 def hold_contact(tx: Connection, practice: str, indexes: Sequence[bytes]) -> tuple[str, ...]:
-    """Whoever claims or writes a line for this contact waits here for the other. Ids of its people."""
+    """Whoever claims or writes a line for this contact waits here for the other, by whichever number of hers, and all
+    in one order. Ids of its people."""
     mine = (person_numbers.c.practice_id == practice) & person_numbers.c.number_index.in_(indexes)
-    found = tx.execute(select(person_numbers.c.person_id).where(mine).order_by("person_id").with_for_update())
-    return tuple(found.scalars())
+    theirs = person_numbers.c.person_id.in_(select(person_numbers.c.person_id).where(mine))
+    in_order = (person_numbers.c.person_id, person_numbers.c.number_index)
+    found = tx.execute(select(person_numbers.c.person_id).where(theirs).order_by(*in_order).with_for_update())
+    return tuple(dict.fromkeys(found.scalars()))
 
 
 def note_wish(tx: Connection, vault: Vault, wish: Wish, ids: NewId, now: datetime) -> bool:
@@ -60,7 +63,7 @@ def note_wish(tx: Connection, vault: Vault, wish: Wish, ids: NewId, now: datetim
         line = OptOut(ids("oo"), wish.practice, wish.contact, way, wish.is_out, said_in(wish), wish.approved_by)
         opt_out(tx, vault, line, now)
     if wish.is_out:
-        withdraw(tx, wish, indexes, now)
+        withdraw(tx, wish, (indexes, persons), now)
     if not changed:
         return False
     for person in persons:
@@ -78,13 +81,15 @@ def said_in(wish: Wish) -> str:
     return f"{START_WORD}:{wish.source}" if wish.by == "text" and not wish.is_out else wish.source
 
 
-def withdraw(tx: Connection, wish: Wish, indexes: Sequence[bytes], now: datetime) -> None:
-    """Whatever was not given to the provider yet never will be; the one confirmation is written after this."""
-    if "text" not in wish.ways:
-        return
+def withdraw(tx: Connection, wish: Wish, of: tuple[Sequence[bytes], Sequence[str]], now: datetime) -> None:
+    """Whatever was not given to the provider yet never will be; the one confirmation is written after this. What she
+    says of one number or address of hers holds for all."""
+    indexes, persons = of
+    hers = select(conversations.c.id).where(conversations.c.person_id.in_(persons))
     gone = tx.execute(
         update(sends)
-        .where(sends.c.practice_id == wish.practice, sends.c.recipient_index.in_(indexes))
+        .where(sends.c.practice_id == wish.practice, sends.c.way.in_(wish.ways))
+        .where(or_(sends.c.recipient_index.in_(indexes), sends.c.conversation_id.in_(hers)))
         .where(sends.c.settled_at.is_(None), sends.c.state.in_(("new", "claimed")))
         .values(state="withdrawn", code="opted_out", settled_at=now, lease_until=None)
         .returning(sends.c.id)

@@ -88,20 +88,20 @@ def ask_again(tx: Connection, question: Asked, now: datetime) -> None:
         raise Refused("the question was settled meanwhile")
 
 
-def call_instead(tx: Connection, at: Thread, ids: NewId, now: datetime) -> None:
+def call_instead(tx: Connection, at: Thread, ids: NewId, now: datetime, reason: str = "no_reply") -> None:
     """The owner's open call is due now; where she has none, or calls are not wanted, she gets a task of that kind."""
     mine = (tasks.c.lead_id == at.lead) & (tasks.c.state == "open") & tasks.c.kind.in_(("call", "callback"))
-    hurried = update(tasks).where(mine).values(due_at=now, reason="no_reply", rung_at=None).returning(tasks.c.id)
+    hurried = update(tasks).where(mine).values(due_at=now, reason=reason, rung_at=None).returning(tasks.c.id)
     if not tx.execute(hurried).all():
-        kind = "review" if "call" in unwanted(tx, at) else "call"
-        promise_task(tx, at, Owed(kind, "no_reply", now, ""), ids, now)
+        kind = "review" if "call" in unwanted(tx, at.practice, at.person) else "call"
+        promise_task(tx, at, Owed(kind, reason, now, ""), ids, now)
     announce(tx, at.practice, "lead", at.lead, now)
 
 
-def unwanted(tx: Connection, at: Thread) -> frozenset[str]:
-    mine = (person_numbers.c.practice_id == at.practice) & (person_numbers.c.person_id == at.person)
+def unwanted(tx: Connection, practice: str, person: str) -> frozenset[str]:
+    mine = (person_numbers.c.practice_id == practice) & (person_numbers.c.person_id == person)
     indexes = tx.execute(select(person_numbers.c.number_index).where(mine)).scalars()
-    return frozenset(opted_out(tx, at.practice, tuple(indexes)))
+    return frozenset(opted_out(tx, practice, tuple(indexes)))
 
 
 def give_up(db: Database, ids: NewId, now: datetime, most: int) -> int:

@@ -1,5 +1,5 @@
-"""A report of the provider on one of our messages: its status moves on, a send whose answer was lost is found, and a
-refusal for an opt-out is one (error 21610)."""
+"""A report of the provider on one of our messages: its status moves on, a send whose answer was lost is found, a
+refusal for an opt-out is one (error 21610), and a text that came to nothing is no attempt any more."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.engine import Connection
 
-from routing.rules.texting import outranks
+from routing.rules.texting import FAILED, outranks
 from routing.state.database import Database
 from routing.state.ledger import NewId, announce
-from routing.state.tables import conversations, messages
+from routing.state.tables import conversations, messages, sends
+from routing.state.text.nothing_came import came_to_nothing
 from routing.state.text.opt_outs import TEXTS, Wish, note_wish
 from routing.state.text.send_ends import found_by_report
+from routing.state.text.sent_words import relay_refused, relay_sent
 from routing.state.text.written import answered_by_person
 
 
@@ -56,14 +58,28 @@ def note_report(db: Database, told: Told, ids: NewId, now: datetime) -> bool:
     """False for a report that tells nothing new, or of a message that is none of ours."""
     with db.writing() as tx:
         report = told.report if told.report.message else replace(told.report, message=by_sid(tx, told.report) or "")
+        # Its send before itself, as whoever settles it does.
+        tx.execute(select(sends.c.id).where(sends.c.id == report.message).with_for_update())
         row = reported(tx, report, now)
         if row is None:
-            return False
-        if found_by_report(tx, row.id, now) and not told.opted_out:
-            answered_by_person(tx, row.id, ids, now)
+            return relay_reported(tx, replace(told, report=report), now)
+        is_found = found_by_report(tx, row.id, now)
         if told.opted_out:
             refused_by_carrier(tx, db, row.id, ids, now)
+        if report.status in FAILED:
+            came_to_nothing(tx, db.vault, row.id, ids, now)
+        elif is_found:
+            answered_by_person(tx, row.id, ids, now)
         return True
+
+
+def relay_reported(tx: Connection, told: Told, now: datetime) -> bool:
+    """Of a text to a coordinator's own phone; what the carrier took from us ends its relay."""
+    if not relay_sent(tx, told.report.message, told.report.sid):
+        return False
+    if told.opted_out:
+        relay_refused(tx, told.report.message, now)
+    return found_by_report(tx, told.report.message, now) or told.opted_out
 
 
 def by_sid(tx: Connection, report: Report) -> str | None:

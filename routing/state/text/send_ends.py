@@ -40,20 +40,20 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Nothing was asked of the provider: not before ``until``."""
-
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Unknown:
     """Its answer was lost, or it was looked for and not found yet."""
 
     code: str
 
 
-Outcome = Created | Rejected | Later | Held | Unknown
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """It may have been sent, and nobody can tell any more: never sent again."""
+
+    code: str
+
+
+Outcome = Created | Rejected | Later | Unknown | Lost
 
 
 def settle(tx: Connection, held: Claim, outcome: Outcome, now: datetime) -> bool:
@@ -67,9 +67,8 @@ def settle(tx: Connection, held: Claim, outcome: Outcome, now: datetime) -> bool
             if held.attempts >= MOST_TRIES:
                 return over(tx, held, "rejected", code, now) and shown_as(tx, held.id, Shown("failed", code), now)
             return open_again(tx, held, {"state": "new", "due_at": at, "rung_at": at - RING_AGAIN, "code": code})
-        case Held(until):
-            fewer = {"attempts": sends.c.attempts - 1, "code": "not_before"}
-            return open_again(tx, held, {"state": "new", "due_at": until, "rung_at": until - RING_AGAIN, **fewer})
+        case Lost(code):
+            return over(tx, held, "lost", code, now) and shown_as(tx, held.id, Shown("failed", "unknown"), now)
         case Unknown(code):
             if held.looks >= LOOKS:
                 return over(tx, held, "lost", code, now) and shown_as(tx, held.id, Shown("failed", "unknown"), now)

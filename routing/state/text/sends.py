@@ -4,11 +4,12 @@ A request whose answer was lost stays ``ambiguous`` until a report names it or t
 may be sent at all is asked in the transaction that claims it (I6).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, case, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from routing.state.call.moves import LEASE, RING_AGAIN, Holder
@@ -16,15 +17,18 @@ from routing.state.database import Database
 from routing.state.lead.people import opted_out
 from routing.state.ledger import announce
 from routing.state.sealed import Vault
-from routing.state.tables import messages, sends
+from routing.state.tables import follow_ups, messages, sends, tasks
 from routing.state.text.conversations import Message, Thread, add
 from routing.state.text.opt_outs import hold_contact
+from routing.state.text.relay_wishes import RELAY
+from routing.state.text.sent_words import relay_sent, relay_unwanted, sids_beside, words_of
 
 LOOK_AFTER = timedelta(seconds=10)
 """The provider's list lags behind (D4)."""
 ASKING = {"new": "claimed", "claimed": "claimed", "ambiguous": "looking", "looking": "looking"}
 """What a claim makes of a state: nothing was sent yet, or it is only looked for what became of it."""
 HELD = ("claimed", "posting", "looking")
+WAY = {"sms": "text", "whatsapp": "text", "chat": "text", "email": "email"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ def plan_request(tx: Connection, vault: Vault, at: Thread, new: Outgoing, now: d
         "recipient": vault.seal(sends.c.recipient, message.id, new.recipient),
         "recipient_index": vault.index(at.practice, new.recipient),
         "purpose": message.purpose,
+        "way": WAY[message.channel],
         "state": "new",
         "fence": 0,
         "attempts": 0,
@@ -78,8 +83,8 @@ def plan_request(tx: Connection, vault: Vault, at: Thread, new: Outgoing, now: d
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A send in the hands of one job. ``looks_for`` is when the request was made whose answer was lost: then it is
-    looked for and not sent again."""
+    """A send in the hands of one job; a relay's is of no conversation. ``looks_for`` is when the request was made whose
+    answer was lost: then it is looked for and not sent again."""
 
     id: str
     practice: str
@@ -96,9 +101,21 @@ class Claim:
     looks_for: datetime | None
 
 
-def claim(db: Database, send: str, now: datetime, by: Holder) -> Claim | None:
-    """None when it is not due, over, in somebody's hands, or not wanted any more: whoever opted out before this commit
-    is sent nothing but the one confirmation."""
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Not at this moment. ``until`` is when to ask again; None where it is not to be sent as it is."""
+
+    code: str
+    until: datetime | None = None
+
+
+Weigh = Callable[[Connection, Row[Any], datetime], Withheld | None]
+"""May what we start go out at this moment?"""
+
+
+def claim(db: Database, send: str, now: datetime, by: Holder, weigh: Weigh) -> Claim | None:
+    """None when it is not due, over, in somebody's hands, or not wanted or allowed: whoever opted out before this
+    commit is sent nothing but the one confirmation."""
     with db.reading() as tx:
         found = tx.execute(select(sends).where(sends.c.id == send, sends.c.settled_at.is_(None))).first()
     if found is None or found.state not in ASKING:
@@ -112,19 +129,23 @@ def claim(db: Database, send: str, now: datetime, by: Holder) -> Claim | None:
         if why and not is_look:
             given_up(tx, send, why, now)
             return None
+        withheld = weigh(tx, found, now) if not is_look and found.due_at <= now else None
+        if withheld:
+            withhold(tx, send, withheld, now)
+            return None
         won = tx.execute(claiming(send, now, by)).first()
         if won is None:
             return None
-        message = tx.execute(select(messages).where(messages.c.id == send)).one()
+        said = words_of(tx, db.vault, send, won.purpose)
     return Claim(
         id=send,
         practice=won.practice_id,
-        conversation=won.conversation_id,
+        conversation=won.conversation_id or "",
         account=won.account,
-        channel=message.channel,
+        channel=said.channel,
         sender=won.sender,
         recipient=recipient,
-        body=db.vault.unseal(messages.c.body, send, message.body),
+        body=said.body,
         fence=won.fence,
         attempts=won.attempts,
         looks=won.looks,
@@ -138,7 +159,9 @@ def unwanted(tx: Connection, found: Any, indexes: tuple[bytes, ...], now: dateti
         return "too_late"
     if found.purpose in ("confirmation", "crisis"):
         return None
-    return "opted_out" if "text" in opted_out(tx, found.practice_id, indexes) else None
+    if found.purpose == RELAY:
+        return relay_unwanted(tx, found.id)
+    return "opted_out" if found.way in opted_out(tx, found.practice_id, indexes) else None
 
 
 def claiming(send: str, now: datetime, by: Holder) -> Any:
@@ -158,6 +181,14 @@ def claiming(send: str, now: datetime, by: Holder) -> Any:
     )
 
 
+def withhold(tx: Connection, send: str, why: Withheld, now: datetime) -> None:
+    if why.until is None:
+        given_up(tx, send, why.code, now)
+        return
+    later = {"due_at": why.until, "rung_at": why.until - RING_AGAIN, "code": why.code}
+    tx.execute(update(sends).where(sends.c.id == send, sends.c.state == "new").values(**later))
+
+
 def given_up(tx: Connection, send: str, why: str, now: datetime) -> None:
     """Before any request: withdrawn, and the thread shows that it was not sent."""
     over = update(sends).where(sends.c.id == send, sends.c.settled_at.is_(None), sends.c.state.in_(("new", "claimed")))
@@ -167,10 +198,17 @@ def given_up(tx: Connection, send: str, why: str, now: datetime) -> None:
 
 def posting(db: Database, held: Claim, now: datetime) -> bool:
     """Committed right before the request: from here on a lost answer is an ambiguous one. False when the claim is no
-    longer ours or somebody opted out meanwhile, and no request may be made."""
+    longer ours, somebody opted out or the task was closed meanwhile, and no request may be made."""
     with db.writing() as tx:
-        still = update(sends).where(of_holder(held.id, held.fence), sends.c.state == "claimed")
+        still = update(sends).where(of_holder(held.id, held.fence), sends.c.state == "claimed", is_still_owed())
         return tx.execute(still.values(state="posting", posted_at=now)).rowcount == 1
+
+
+def is_still_owed() -> ColumnElement[bool]:
+    """A follow-up whose task was closed since is not sent."""
+    owed = select(tasks.c.id).join(follow_ups, follow_ups.c.task_id == tasks.c.id)
+    owed = owed.where(follow_ups.c.message_id == sends.c.id, tasks.c.state == "open")
+    return or_(sends.c.purpose != "follow_up", owed.correlate(sends).exists())
 
 
 def of_holder(send: str, fence: int) -> ColumnElement[bool]:
@@ -198,6 +236,8 @@ def shown_as(tx: Connection, send: str, what: Shown, now: datetime) -> bool:
     ).first()
     if row:
         announce(tx, row.practice_id, "message", row.conversation_id, now)
+    elif what.sid:
+        relay_sent(tx, send, what.sid)
     return True
 
 
@@ -239,9 +279,9 @@ def due_at(db: Database, send: str) -> datetime | None:
 
 
 def known_sids(db: Database, held: Claim) -> frozenset[str]:
-    """Messages of this thread that the provider's list shows as well."""
+    """Messages of this thread, or to this phone of ours, that the provider's list shows as well."""
     with db.reading() as tx:
         here = select(messages.c.conversation_id).where(messages.c.id == held.id).scalar_subquery()
         mine = (messages.c.conversation_id == here) & (messages.c.direction == "outbound")
         found = tx.execute(select(messages.c.sid).where(mine, messages.c.sid.is_not(None)))
-        return frozenset(sid for sid in found.scalars() if sid)
+        return frozenset(sid for sid in found.scalars() if sid) | sids_beside(tx, held.id)

@@ -11,7 +11,7 @@ from routing.state.ledger import NewId, announce, contacted
 from routing.state.tables import attempts, conversations, leads, messages, questions, tasks
 from routing.state.text.conversations import TextChannel, Thread
 
-WAY = {"sms": "text", "whatsapp": "text", "chat": "chat"}
+WAY = {"sms": "text", "whatsapp": "text", "chat": "chat", "email": "email"}
 
 
 def heard_from(tx: Connection, at: Thread, channel: TextChannel, ids: NewId, now: datetime) -> None:
@@ -56,6 +56,7 @@ def answered_by_person(tx: Connection, message: str, ids: NewId, now: datetime) 
         "id": ids("at"),
         "practice_id": row.practice_id,
         "lead_id": row.lead_id,
+        "message_id": message,
         "coordinator_id": row.author,
         "channel": WAY[row.channel],
         "direction": "outbound",

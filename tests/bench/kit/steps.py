@@ -27,7 +27,8 @@ from routing.state import admissions
 from routing.state.admissions import Admission
 from routing.state.inbox import Letter, answered
 from routing.state.lead.people import known
-from routing.state.live.availability import Availability, Claimed, Offer
+from routing.state.live.availability import Availability
+from routing.state.live.claims import Claimed, Offer
 from routing.state.live.connection import Breaker
 from routing.state.live.standing import Look, Snapshot
 from tests.bench.kit.practices import NUMBERS

@@ -20,9 +20,10 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=False),
         sa.Column("inquiry_id", sa.Text(), nullable=True),
         sa.Column("answer", sa.LargeBinary(), nullable=False),
+        sa.Column("until", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("key", name="pk_inbox"),
     )
-    op.create_index("ix_inbox_at", "inbox", ["at"], unique=False)
+    op.create_index("ix_inbox_until", "inbox", ["until"], unique=False)
     op.create_table(
         "practices",
         sa.Column("id", sa.Text(), nullable=False),
@@ -160,6 +161,55 @@ def upgrade() -> None:
     )
     op.create_index("ix_quarantined_state", "quarantined", ["practice_id", "state", "at"], unique=False)
     op.create_table(
+        "recorded_sends",
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("number_index", sa.LargeBinary(), nullable=False),
+        sa.Column("campaign", sa.Text(), nullable=False),
+        sa.Column("sent_at", Instant(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_recorded_sends_practice_id"),
+        sa.PrimaryKeyConstraint("practice_id", "system", "reference", name="pk_recorded_sends"),
+    )
+    op.create_index(
+        "ix_recorded_sends_number", "recorded_sends", ["practice_id", "number_index", "sent_at"], unique=False
+    )
+    op.create_table(
+        "refused_tokens",
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("since", Instant(), nullable=False),
+        sa.Column("probe_at", Instant(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_refused_tokens_practice_id"),
+        sa.PrimaryKeyConstraint("practice_id", "source", name="pk_refused_tokens"),
+    )
+    op.create_table(
+        "relay_stops",
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("coordinator_id", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_relay_stops_practice_id"),
+        sa.PrimaryKeyConstraint("practice_id", "coordinator_id", name="pk_relay_stops"),
+    )
+    op.create_table(
+        "relay_texts",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("coordinator_id", sa.Text(), nullable=False),
+        sa.Column("body", Sealed(), nullable=False),
+        sa.Column("is_answer", sa.Boolean(), nullable=False),
+        sa.Column("shows_words", sa.Boolean(), nullable=False),
+        sa.Column("sid", sa.Text(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_relay_texts_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_relay_texts"),
+    )
+    op.create_index(
+        "ix_relay_texts_coordinator", "relay_texts", ["practice_id", "coordinator_id", "created_at"], unique=False
+    )
+    op.create_table(
         "rulebook_versions",
         sa.Column("practice_id", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
@@ -281,6 +331,7 @@ def upgrade() -> None:
             "practice_id", "number_index", "place", name="uq_person_numbers_practice_id_number_index_place"
         ),
     )
+    op.create_index("ix_person_numbers_person", "person_numbers", ["person_id"], unique=False)
     op.create_index(
         "uq_person_numbers_first",
         "person_numbers",
@@ -471,6 +522,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_chat_sessions"),
     )
     op.create_index("ix_chat_sessions_conversation", "chat_sessions", ["conversation_id"], unique=False)
+    op.create_index("ix_chat_sessions_expires", "chat_sessions", ["expires_at"], unique=False)
     op.create_table(
         "conferences",
         sa.Column("id", sa.Text(), nullable=False),
@@ -665,6 +717,20 @@ def upgrade() -> None:
     op.create_index("ix_recordings_expiry", "recordings", ["state", "expires_at"], unique=False)
     op.create_index("ix_recordings_lead", "recordings", ["lead_id", "created_at"], unique=False)
     op.create_table(
+        "relays",
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("coordinator_id", sa.Text(), nullable=False),
+        sa.Column("conversation_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("relayed_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name="fk_relays_conversation_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_relays_practice_id"),
+        sa.PrimaryKeyConstraint("practice_id", "coordinator_id", "conversation_id", name="pk_relays"),
+        sa.UniqueConstraint(
+            "practice_id", "coordinator_id", "number", name="uq_relays_practice_id_coordinator_id_number"
+        ),
+    )
+    op.create_table(
         "reservations",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("practice_id", sa.Text(), nullable=False),
@@ -708,6 +774,37 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'pending'"),
     )
     op.create_table(
+        "sends",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("conversation_id", sa.Text(), nullable=True),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("recipient", Sealed(), nullable=False),
+        sa.Column("recipient_index", sa.LargeBinary(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=True),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=True),
+        sa.Column("ring", sa.Integer(), nullable=False),
+        sa.Column("rung_at", Instant(), nullable=False),
+        sa.Column("posted_at", Instant(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name="fk_sends_conversation_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_sends_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_sends"),
+    )
+    op.create_index("ix_sends_due", "sends", ["settled_at", "due_at"], unique=False)
+    op.create_index("ix_sends_recipient", "sends", ["practice_id", "recipient_index", "created_at"], unique=False)
+    op.create_table(
         "silences",
         sa.Column("inquiry_id", sa.Text(), nullable=False),
         sa.Column("ask_at", Instant(), nullable=False),
@@ -732,6 +829,11 @@ def upgrade() -> None:
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("due_at", Instant(), nullable=False),
         sa.Column("settled_at", Instant(), nullable=True),
+        sa.Column("fetch_at", Instant(), nullable=True),
+        sa.Column("fetch_rung_at", Instant(), nullable=True),
+        sa.Column("fetch_ring", sa.Integer(), nullable=False),
+        sa.Column("fetch_tries", sa.Integer(), nullable=False),
+        sa.Column("fetch_code", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_source_events_inquiry_id"),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_source_events_lead_id"),
         sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_source_events_practice_id"),
@@ -739,6 +841,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "dedupe_key", name="uq_source_events_practice_id_dedupe_key"),
     )
     op.create_index("ix_source_events_due", "source_events", ["state", "due_at"], unique=False)
+    op.create_index("ix_source_events_fetch", "source_events", ["fetch_at"], unique=False)
     op.create_index("ix_source_events_lead", "source_events", ["lead_id", "received_at"], unique=False)
     op.create_table(
         "transfers",
@@ -793,6 +896,7 @@ def upgrade() -> None:
         sa.Column("lead_id", sa.Text(), nullable=False),
         sa.Column("inquiry_id", sa.Text(), nullable=True),
         sa.Column("reservation_id", sa.Text(), nullable=True),
+        sa.Column("message_id", sa.Text(), nullable=True),
         sa.Column("coordinator_id", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("direction", sa.Text(), nullable=False),
@@ -804,6 +908,7 @@ def upgrade() -> None:
         sa.Column("result", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_attempts_inquiry_id"),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_attempts_lead_id"),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name="fk_attempts_message_id"),
         sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_attempts_practice_id"),
         sa.ForeignKeyConstraint(["reservation_id"], ["reservations.id"], name="fk_attempts_reservation_id"),
         sa.PrimaryKeyConstraint("id", name="pk_attempts"),
@@ -812,6 +917,7 @@ def upgrade() -> None:
         "ix_attempts_coordinator", "attempts", ["practice_id", "coordinator_id", "started_at"], unique=False
     )
     op.create_index("ix_attempts_lead", "attempts", ["lead_id", "started_at"], unique=False)
+    op.create_index("ix_attempts_message", "attempts", ["message_id"], unique=False)
     op.create_index(
         "uq_attempts_live_dial",
         "attempts",
@@ -869,6 +975,25 @@ def upgrade() -> None:
         sqlite_where=sa.text("settled_at IS NULL"),
         postgresql_where=sa.text("settled_at IS NULL"),
     )
+    op.create_table(
+        "follow_ups",
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=True),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name="fk_follow_ups_message_id"),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_follow_ups_practice_id"),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_follow_ups_task_id"),
+        sa.PrimaryKeyConstraint("task_id", name="pk_follow_ups"),
+    )
+    op.create_index("ix_follow_ups_due", "follow_ups", ["settled_at", "state", "due_at"], unique=False)
+    op.create_index("ix_follow_ups_message", "follow_ups", ["message_id"], unique=False)
     op.create_table(
         "guests",
         sa.Column("id", sa.Text(), nullable=False),
@@ -963,6 +1088,7 @@ def upgrade() -> None:
         sa.Column("until", Instant(), nullable=False),
         sa.Column("ring", sa.Integer(), nullable=False),
         sa.Column("move_id", sa.Text(), nullable=True),
+        sa.Column("met_at", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("settled_at", Instant(), nullable=True),
         sa.Column("code", sa.Text(), nullable=True),
@@ -973,37 +1099,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("inquiry_id", "step", name="uq_rings_inquiry_id_step"),
     )
     op.create_index("ix_rings_open", "rings", ["settled_at", "due_at"], unique=False)
-    op.create_table(
-        "sends",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("practice_id", sa.Text(), nullable=False),
-        sa.Column("conversation_id", sa.Text(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("sender", sa.Text(), nullable=False),
-        sa.Column("recipient", Sealed(), nullable=False),
-        sa.Column("recipient_index", sa.LargeBinary(), nullable=False),
-        sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("fence", sa.Integer(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("looks", sa.Integer(), nullable=False),
-        sa.Column("holder", sa.Text(), nullable=True),
-        sa.Column("lease_until", Instant(), nullable=True),
-        sa.Column("due_at", Instant(), nullable=False),
-        sa.Column("expires_at", Instant(), nullable=True),
-        sa.Column("ring", sa.Integer(), nullable=False),
-        sa.Column("rung_at", Instant(), nullable=False),
-        sa.Column("posted_at", Instant(), nullable=True),
-        sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("settled_at", Instant(), nullable=True),
-        sa.Column("code", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name="fk_sends_conversation_id"),
-        sa.ForeignKeyConstraint(["id"], ["messages.id"], name="fk_sends_id"),
-        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_sends_practice_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_sends"),
-    )
-    op.create_index("ix_sends_due", "sends", ["settled_at", "due_at"], unique=False)
-    op.create_index("ix_sends_recipient", "sends", ["practice_id", "recipient_index", "created_at"], unique=False)
     op.create_table(
         "outcomes",
         sa.Column("id", sa.Text(), nullable=False),
@@ -1023,9 +1118,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("outcomes")
-    op.drop_index("ix_sends_recipient", table_name="sends")
-    op.drop_index("ix_sends_due", table_name="sends")
-    op.drop_table("sends")
     op.drop_index("ix_rings_open", table_name="rings")
     op.drop_table("rings")
     op.drop_index(
@@ -1038,6 +1130,9 @@ def downgrade() -> None:
     op.drop_table("holds")
     op.drop_index("ix_guests_open", table_name="guests")
     op.drop_table("guests")
+    op.drop_index("ix_follow_ups_message", table_name="follow_ups")
+    op.drop_index("ix_follow_ups_due", table_name="follow_ups")
+    op.drop_table("follow_ups")
     op.drop_index(
         "uq_dials_open",
         table_name="dials",
@@ -1052,6 +1147,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL AND direction = 'outbound'"),
         postgresql_where=sa.text("ended_at IS NULL AND direction = 'outbound'"),
     )
+    op.drop_index("ix_attempts_message", table_name="attempts")
     op.drop_index("ix_attempts_lead", table_name="attempts")
     op.drop_index("ix_attempts_coordinator", table_name="attempts")
     op.drop_table("attempts")
@@ -1065,9 +1161,13 @@ def downgrade() -> None:
     op.drop_index("ix_transfers_created_at", table_name="transfers")
     op.drop_table("transfers")
     op.drop_index("ix_source_events_lead", table_name="source_events")
+    op.drop_index("ix_source_events_fetch", table_name="source_events")
     op.drop_index("ix_source_events_due", table_name="source_events")
     op.drop_table("source_events")
     op.drop_table("silences")
+    op.drop_index("ix_sends_recipient", table_name="sends")
+    op.drop_index("ix_sends_due", table_name="sends")
+    op.drop_table("sends")
     op.drop_index(
         "uq_reservations_pending",
         table_name="reservations",
@@ -1082,6 +1182,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_reservations_expiry", table_name="reservations")
     op.drop_table("reservations")
+    op.drop_table("relays")
     op.drop_index("ix_recordings_lead", table_name="recordings")
     op.drop_index("ix_recordings_expiry", table_name="recordings")
     op.drop_index("ix_recordings_due", table_name="recordings")
@@ -1117,6 +1218,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_conferences_inquiry", table_name="conferences")
     op.drop_table("conferences")
+    op.drop_index("ix_chat_sessions_expires", table_name="chat_sessions")
     op.drop_index("ix_chat_sessions_conversation", table_name="chat_sessions")
     op.drop_table("chat_sessions")
     op.drop_index(
@@ -1165,6 +1267,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("is_first"),
         postgresql_where=sa.text("is_first"),
     )
+    op.drop_index("ix_person_numbers_person", table_name="person_numbers")
     op.drop_table("person_numbers")
     op.drop_index(
         "uq_leads_open",
@@ -1182,6 +1285,12 @@ def downgrade() -> None:
     op.drop_table("tokens")
     op.drop_table("standings")
     op.drop_table("rulebook_versions")
+    op.drop_index("ix_relay_texts_coordinator", table_name="relay_texts")
+    op.drop_table("relay_texts")
+    op.drop_table("relay_stops")
+    op.drop_table("refused_tokens")
+    op.drop_index("ix_recorded_sends_number", table_name="recorded_sends")
+    op.drop_table("recorded_sends")
     op.drop_index("ix_quarantined_state", table_name="quarantined")
     op.drop_table("quarantined")
     op.drop_index(
@@ -1204,5 +1313,5 @@ def downgrade() -> None:
     op.drop_table("strikes")
     op.drop_table("provider_accounts")
     op.drop_table("practices")
-    op.drop_index("ix_inbox_at", table_name="inbox")
+    op.drop_index("ix_inbox_until", table_name="inbox")
     op.drop_table("inbox")

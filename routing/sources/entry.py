@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from gateway.sources.event import SourceEvent
 from routing.rulebook.places import city_option, place
 from routing.rules.best_time import best_time
 from routing.rules.book import Book
@@ -12,6 +11,7 @@ from routing.rules.canonical import plain
 from routing.rules.entered import Entered
 from routing.rules.identity import Who
 from routing.rules.values import ATTRIBUTES, Stated
+from routing.sources.heard import SourceEvent
 from routing.state.lead.source_events import Reported
 
 NOT_SAID = frozenset({"channel", "campaign", "tracking_number", "source", "location", "city", "zip"})

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from gateway.sources.names import STANDARD
+from routing.sources.names import STANDARD
 
 MAX_WORD = 4_000
 FIRST_YEAR = 2000

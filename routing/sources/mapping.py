@@ -8,12 +8,12 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
-from gateway.posted import Malformed
-from gateway.sources.event import Contact, Heard, Marketing, SourceEvent
-from gateway.sources.names import EVENT, IDS, STANDARD, TEXTS, answer_name, meant
-from gateway.sources.told import MAX_WORD, word
 from routing.rulebook.numbers import e164, is_withheld
 from routing.rules.questions import LeadSource
+from routing.sources.heard import Contact, Heard, Marketing, SourceEvent
+from routing.sources.names import EVENT, IDS, STANDARD, TEXTS, answer_name, meant
+from routing.sources.strict import Malformed
+from routing.sources.told import MAX_WORD, word
 
 MOST_ANSWERS = 100
 CALL_SID = re.compile(r"CA[0-9a-f]{32}")

@@ -51,3 +51,15 @@ def parts_of(sizes: Iterable[int], room: int) -> int:
             parts, left = parts + 1, room
         left -= size
     return parts
+
+
+def cut(text: str, parts: int) -> str:
+    """The whole text if it is sent in so many parts, else as much of it as is, with three dots."""
+    if segments(text).parts <= parts:
+        return text
+    least, most = 0, len(text)
+    while least < most:
+        middle = (least + most + 1) // 2
+        fits = segments(f"{text[:middle]}...").parts <= parts
+        least, most = (middle, most) if fits else (least, middle - 1)
+    return f"{text[:least].rstrip()}..."

@@ -1,0 +1,78 @@
+"""CSV lists that come in: read line by line, and told what became of each line."""
+
+import csv
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import typer
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``number`` is its line in the file."""
+
+    number: int
+    fields: Mapping[str, str]
+
+
+class Unreadable(ValueError):
+    """The file as a whole: no header, not UTF-8, a column twice."""
+
+
+def rows(path: Path) -> tuple[Row, ...]:
+    """:raises Unreadable: with what is wrong."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            names = [name.strip() for name in reader.fieldnames or ()]
+            if not names or len(set(names)) != len(names):
+                raise Unreadable("the first line must name each column once")
+            reader.fieldnames = names
+            return tuple(Row(reader.line_num, whole(row)) for row in reader)
+    except (UnicodeDecodeError, csv.Error) as wrong:
+        raise Unreadable(f"cannot be read as CSV in UTF-8: {type(wrong).__name__}") from None
+
+
+def whole(row: Mapping[str | None, str | list[str] | None]) -> Mapping[str, str]:
+    """A line with more cells than the header keeps them apart, so that it is refused."""
+    more = {"": "more cells than columns"} if None in row else {}
+    return {**{name: text.strip() for name, text in row.items() if name and isinstance(text, str)}, **more}
+
+
+def given(path: Path) -> tuple[Row, ...]:
+    """What a command was given. :raises typer.BadParameter: where it cannot be read."""
+    try:
+        return rows(path)
+    except Unreadable as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="FILE") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """``what`` became of a line: ``refused``, ``there`` already, or where it went. ``refused``: field to code."""
+
+    line: int
+    what: str
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+def report(told: Sequence[Became], verb: str) -> None:
+    """``verb`` is what was done, or would be, with lines that are new."""
+    counts = Counter(each.what for each in told)
+    there, bad = counts.pop("there", 0), counts.pop("refused", 0)
+    typer.echo(f"{len(told)} lines: {sum(counts.values())} {verb}, {there} there already, {bad} refused")
+    for what, count in sorted(counts.items()):
+        typer.echo(f"  {what}: {count}")
+    for each in told:
+        if each.refused:
+            typer.echo(f"line {each.line}: {reasons(each.refused)}")
+
+
+def reasons(fields: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} {code}" for name, code in sorted(fields.items()))
+
+
+def exit_code(told: Sequence[Became]) -> int:
+    return 1 if any(each.refused for each in told) else 0
