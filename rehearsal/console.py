@@ -38,6 +38,12 @@ class Console:
             await self.ask("PUT", practice, f"/coordinators/{coordinator}/availability", {"status": status})
         return chosen
 
+    async def back(self, names: Iterable[str]) -> None:
+        """Whoever was set away, for not answering twice, is at the desk again. Raises ``ApiRefused``."""
+        for name in names:
+            practice, coordinator = self.directory.people[name]
+            await self.ask("PUT", practice, f"/coordinators/{coordinator}/availability", {"status": "available"})
+
     async def unowned(self, callers: Mapping[str, Iterable[str]], since: datetime) -> list[str]:
         """Of the callers, by practice, those for whom there is no lead with an owner that is ``since`` then."""
         missing = []

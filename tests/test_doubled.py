@@ -45,7 +45,7 @@ def test_a_talk_that_goes_through_all_of_it_is_told_once_however_often_it_is_rep
     )
     assert [set(each) for each in sat] == [{CALLER, MARCUS, PRIYA, JOAN}, {CALLER, PRIYA}, {CALLER, RIVER}]
     assert sorted(row["coordinator_id"] for row in talk.room.rows("attempts")) == ["marcus-bell", "priya-nair"]
-    assert [row["state"] for row in talk.room.rows("guests")] == ["heir", "left", "left"]
+    assert sorted(row["state"] for row in talk.room.rows("guests")) == ["heir", "left", "left"]
     assert len(talk.room.rows("outcomes")) == 1
     assert talk.room.row("inquiries")["outcome"] == "answered"
     assert talk.room.row("leads")["owner_id"] == "marcus-bell"

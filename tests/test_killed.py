@@ -9,28 +9,29 @@ from gateway.keeping.embedded import Valkey
 from tests.killing import Who, killing
 
 REPETITIONS = 3
+SPEED = 6.0
+"""Seconds of the product's clock in one of ours."""
 
 
 @pytest.mark.parametrize(
-    ("point", "who", "times", "speed"),
+    ("point", "who", "times"),
     [
-        ("after_claim", "child", REPETITIONS, 1.0),
-        ("after_request", "child", REPETITIONS, 1.0),
-        ("after_posting", "child", 1, 6.0),
-        ("after_request", "parent", 1, 1.0),
+        ("after_claim", "child", REPETITIONS),
+        ("after_request", "child", REPETITIONS),
+        ("after_posting", "child", 1),
+        ("after_request", "parent", 1),
     ],
 )
 def test_a_worker_killed_with_a_dial_in_hand_leads_to_one_call(
     point: str,
     who: Who,
     times: int,
-    speed: float,
     sqlite_room_url: str,
     live: "redis.Redis",
     valkey: Valkey,
     tmp_path: Path,
 ) -> None:
-    with killing(sqlite_room_url, live, (valkey.url, tmp_path / "worker"), point, who, speed) as killed:
+    with killing(sqlite_room_url, live, (valkey.url, tmp_path / "worker"), point, who, SPEED) as killed:
         for _ in range(times):
             callback = killed.ask()
             assert killed.repetition(callback).created == 1

@@ -1,7 +1,9 @@
 """A load against the running gateway of a demo: its people, its phone network, and the question what became of it."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from types import MappingProxyType
@@ -23,6 +25,8 @@ from rehearsal.transcript import Transcript
 DOUBLED: Mapping[str, float] = MappingProxyType({"none": 0.0, "half": 0.5, "all": 1.0})
 DRAWN = tuple(kind for kind in FAULTS if kind != "401")
 """A wrong login is no passing weather: the account is closed to us until somebody comes."""
+AWAY_S = 60.0
+"""Nobody stays away for longer than this for not having answered."""
 CONNECTIONS = Limits(max_connections=1000, max_keepalive_connections=100)
 
 
@@ -49,8 +53,12 @@ async def play_load(stage: Stage, wishes: LoadWishes) -> Verdict:
         exchanges = _exchanges(stage, client, pace)
         double = RestDouble(exchanges, logins_of(stage.settings), _switches(wishes))
         async with rest_at(stage.settings.twilio_api_url, double, client):
-            await console.only(wishes.coordinators)
-            return await _carried_and_judged(stage, wishes, console, exchanges)
+            staff = await console.only(wishes.coordinators)
+            coming = asyncio.ensure_future(_come_back(console, staff, pace))
+            try:
+                return await _carried_and_judged(stage, wishes, console, exchanges, coming)
+            finally:
+                coming.cancel()
 
 
 def _exchanges(stage: Stage, client: AsyncClient, pace: Pace) -> dict[str, Exchange]:
@@ -71,7 +79,7 @@ def _switches(wishes: LoadWishes) -> RestSwitches:
 
 
 async def _carried_and_judged(
-    stage: Stage, wishes: LoadWishes, console: Console, exchanges: Mapping[str, Exchange]
+    stage: Stage, wishes: LoadWishes, console: Console, exchanges: Mapping[str, Exchange], coming: asyncio.Future[None]
 ) -> Verdict:
     since = stage.now()
     plan = plan_of(stage, wishes)
@@ -84,12 +92,21 @@ async def _carried_and_judged(
 
     carried = await run_load(plan, lambda to: exchanges[account_for(stage, to).sid], after_talk)
     # Callbacks are still owed to many: with everybody gone none of them is dialled into a network that is about to end.
+    coming.cancel()
     await console.only(0)
     for exchange in exchanges.values():
         await exchange.registry.quiet()
     unowned = await console.unowned(_callers(stage, carried), since)
     truth = next((exchange.transcript for exchange in exchanges.values()), Transcript())
     return judge(carried, truth, unowned)
+
+
+async def _come_back(console: Console, staff: Sequence[str], pace: Pace) -> None:
+    """Whoever cannot be told to be there now is told a minute later."""
+    while True:
+        await pace.sleep(AWAY_S)
+        with pace.outside(), suppress(ApiRefused):
+            await console.back(staff)
 
 
 def plan_of(stage: Stage, wishes: LoadWishes) -> LoadPlan:
