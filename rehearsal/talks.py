@@ -14,14 +14,15 @@ def _talk_s(habit: CallerHabit | CoordinatorHabit) -> float:
 
 
 def meet(exchange: Exchange, caller: Leg, other: Leg) -> Bridge:
-    """They hear each other from now on; a mailbox is nobody to talk to."""
+    """They hear each other from now on. For whoever called us a mailbox is nobody to talk to; whoever we call back may
+    have one."""
     call, now = caller.root.sid, exchange.now()
     bridge = Bridge(call, caller.person, other.person, now)
     exchange.transcript.bridge(bridge, other.phone.lines if other.phone else 1)
     exchange.transcript.write(Line(now, call, other.who, "bridged", f"with {caller.who}"))
     if other.root.sid != call:
         exchange.note(other, "bridged", f"with {caller.who}")
-    if other.is_mailbox:
+    if other.is_mailbox and not caller.root.outbound:
         exchange.fail(other, "mailbox", other.who, "the caller is connected with a mailbox")
     caller.bridged.set()
     other.bridged.set()

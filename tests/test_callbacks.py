@@ -195,7 +195,7 @@ def test_a_coordinator_who_hangs_up_first_after_a_talk_ends_it_once(calls: Calls
 
 
 def test_a_message_left_on_her_mailbox_is_what_the_coordinator_says(calls: Calls) -> None:
-    calls.hers = CoordinatorHabit("answers", answer_s=8.0, keys=(), talk_s=20.0)
+    calls.hers = CoordinatorHabit("mailbox", answer_s=8.0, keys=(), talk_s=20.0)
 
     async def said(playing: Playing) -> None:
         await playing.at(95)
