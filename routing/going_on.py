@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from routing.desk import TRIES, Answer, Desk, Reply, give_up, release, settled_elsewhere, take_back
 from routing.promising import promised
@@ -23,12 +24,10 @@ UNTAKEN = ("pending", "rejected", "timeout", "canceled", "rescinded")
 """Whoever took the call and was cut off is in her wrap-up, which goes on."""
 
 
-ENDINGS: Mapping[Settled, Ending] = {
-    "rejected": "rejected",
-    "timeout": "missed",
-    "canceled": "returned",
-    "rescinded": "returned",
-}
+ENDINGS: Mapping[str, Ending] = MappingProxyType(
+    {"rejected": "rejected", "timeout": "missed", "canceled": "returned", "rescinded": "returned"}
+)
+"""What an offer that ended so makes of its coordinator."""
 
 
 @dataclass(frozen=True, slots=True)

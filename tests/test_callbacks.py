@@ -228,7 +228,7 @@ def test_a_request_that_never_arrived_is_made_once_more_and_not_a_third_time(cal
     posted: list[Any] = [row["posted_at"] for row in calls.room.rows("dials")]
     assert timedelta(seconds=45) <= posted[1] - posted[0] <= timedelta(seconds=75)
     assert states(calls) == [("talked", None)]
-    assert calls.room.row("dials", code="ambiguous")["coordinator_id"] == MARCUS
+    assert calls.room.row("dials", code="never_made")["coordinator_id"] == MARCUS
 
 
 # -- wanted and lawful

@@ -22,6 +22,7 @@ from tests.stage import settings_of
 from tests.strict_rest import ACCOUNT, Told, strict_rest
 from tests.strict_rest import Asked as RestAsked
 from tests.test_callbacks_lawful import asks, served
+from tests.test_clock import effective, misses, ticked
 from worker.bells import JOBS
 from worker.calling import is_dead, perform_dial
 from worker.clock import RINGS_UNHEARD
@@ -140,6 +141,48 @@ def test_what_was_never_made_is_made_once_more_and_then_left_to_a_person(bench: 
     assert served(bench.room) == []
     assert bench.room.row("tasks")["state"] == "open"
     assert {row["state"] for row in bench.room.rows("reservations")} == {"rescinded"}
+
+
+def test_who_alone_is_there_is_asked_again_at_once_for_a_request_that_was_never_made(bench: Bench) -> None:
+    bench.rest.lost, bench.rest.makes = 1, False
+    dial = bench.begin()
+    alone = str(bench.room.row("dials", id=dial)["coordinator_id"])
+    for who in set(bench.room.book().coordinators) - {alone}:
+        bench.room.wish(who, "offline")
+    bench.perform(dial)
+    while bench.dial(dial)[0] == "ambiguous":
+        bench.room.later(seconds=5)
+        bench.perform(dial)
+    assert bench.dial(dial) == ("over", "never_made")
+    (again,) = served(bench.room)
+    assert again["coordinator_id"] == alone
+    assert bench.perform(str(again["id"])) == Created(f"CA{1:032x}")
+
+
+def test_an_offer_ends_without_a_miss_while_nobody_knows_whether_her_phone_rang(on_each: Bench) -> None:
+    bench = on_each
+    bench.rest.lost, bench.rest.makes = 1, False
+    dial = bench.begin()
+    who = str(bench.room.row("dials", id=dial)["coordinator_id"])
+    bench.perform(dial)
+    bench.room.later(seconds=90)
+    assert ticked(bench.room)["offers"] == 1
+    assert bench.room.row("reservations")["state"] == "rescinded"
+    assert (effective(bench.room, who), misses(bench.room, who)) == ("free", 0)
+    bench.perform(dial)
+    assert bench.dial(dial) == ("over", "never_made")
+    (again,) = served(bench.room)
+    assert again["coordinator_id"] == who
+
+
+def test_a_created_dial_that_nobody_answers_in_time_is_a_miss(bench: Bench) -> None:
+    dial = bench.begin()
+    who = str(bench.room.row("dials", id=dial)["coordinator_id"])
+    assert isinstance(bench.perform(dial), Created)
+    bench.room.later(seconds=90)
+    ticked(bench.room)
+    assert bench.room.row("reservations")["state"] == "timeout"
+    assert misses(bench.room, who) == 1
 
 
 def test_a_throttled_request_is_made_later_and_one_that_never_works_goes_to_the_next(bench: Bench) -> None:

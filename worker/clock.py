@@ -10,6 +10,7 @@ from routing import sourcing
 from routing.conferences import settling as conferences
 from routing.connection import hang_up
 from routing.desk import Desk, release
+from routing.going_on import ENDINGS
 from routing.links import Links
 from routing.pursuit import reseat
 from routing.rules.asking import milliseconds
@@ -19,7 +20,7 @@ from routing.state import clearing, due
 from routing.state.call import moves
 from routing.state.due import Moved, Wished
 from routing.state.inbox import Letter
-from routing.state.live.claims import Ending, Held
+from routing.state.live.claims import Held
 from routing.state.live.connection import LiveStateDown
 from routing.state.live.keys import NotSeated
 from routing.state.live.standing import Look
@@ -45,10 +46,11 @@ class Kind:
 
 
 def offers_expired(desk: Desk, now: datetime) -> int:
-    """An offer that nobody answered and no webhook ended: its coordinator is free again, and it counts as missed."""
+    """An offer that nobody answered and no webhook ended: its coordinator is free again, and it counts as missed unless
+    her phone may never have rung."""
     gone = due.expire_offers(desk.db, now, AT_ONCE)
     for offer in gone:
-        release(desk, Held(offer.practice, offer.coordinator, offer.fence), "missed", now)
+        release(desk, Held(offer.practice, offer.coordinator, offer.fence), ENDINGS[offer.settled_as], now)
     return len(gone)
 
 
@@ -123,9 +125,6 @@ def cleared(desk: Desk, now: datetime) -> int:
 
 OVERLAP = timedelta(seconds=5)
 """Rows are read so far back again: a transaction may commit a little after the instant it writes."""
-ENDED: Mapping[str, Ending] = MappingProxyType(
-    {"timeout": "missed", "rejected": "rejected", "canceled": "returned", "rescinded": "returned"}
-)
 
 
 def live_state_behind(desk: Desk, now: datetime) -> int:
@@ -156,8 +155,8 @@ def follow(desk: Desk, book: Book, row: Moved, now: datetime) -> bool:
     """Whether live state still had the work in hand; whatever came after it has a higher fence and is not touched."""
     live, held, now_ms = desk.by.live, Held(book.practice, row.coordinator, row.fence), milliseconds(now)
     try:
-        if row.state in ENDED:
-            return live.release(held, ENDED[row.state], now_ms) is not None
+        if row.state in ENDINGS:
+            return live.release(held, ENDINGS[row.state], now_ms) is not None
         live.accept(held, row.kind, book.zone, now_ms)
         if row.wrap_until:
             live.wrap_up(held, milliseconds(row.wrap_until), now_ms)

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, exists, func, select, update
 
 from routing.rules.candidates import Desired
+from routing.state.callback.dials import UNHEARD
 from routing.state.database import Database
-from routing.state.ledger import announce
-from routing.state.tables import desired_statuses, inquiries, reservations, tasks
+from routing.state.ledger import Settled, announce
+from routing.state.tables import desired_statuses, dials, inquiries, reservations, tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +18,13 @@ class Expired:
     practice: str
     coordinator: str
     fence: int
+    settled_as: Settled
 
 
 def expire_offers(db: Database, now: datetime, most: int) -> tuple[Expired, ...]:
-    """Pending offers past their end become ``timeout``."""
+    """Pending offers past their end become ``timeout``, or ``rescinded`` while nobody knows whether a phone was ever
+    rung for them."""
+    rung = ~exists().where(dials.c.reservation_id == reservations.c.id, dials.c.state.in_(UNHEARD))
     with db.reading() as tx:
         wanted = select(reservations.c.id).where(reservations.c.state == "pending", reservations.c.expires_at <= now)
         ids = tx.execute(wanted.order_by(reservations.c.expires_at).limit(most)).scalars().all()
@@ -30,8 +34,10 @@ def expire_offers(db: Database, now: datetime, most: int) -> tuple[Expired, ...]
         gone = tx.execute(
             update(reservations)
             .where(reservations.c.id.in_(ids), reservations.c.state == "pending")
-            .values(state="timeout", settled_at=now)
-            .returning(reservations.c.practice_id, reservations.c.coordinator_id, reservations.c.fence)
+            .values(state=case((rung, "timeout"), else_="rescinded"), settled_at=now)
+            .returning(
+                reservations.c.practice_id, reservations.c.coordinator_id, reservations.c.fence, reservations.c.state
+            )
         )
         return tuple(Expired(*row) for row in gone)
 

@@ -253,7 +253,7 @@ def came_by(tx: Connection, inquiry: str) -> tuple[str | None, str | None, str]:
     return row.tracking_number, row.campaign, (row.account or "") if row.channel == "call" else ""
 
 
-UNRUNG = ("login_refused", "too_late", "on_the_line", "called_in")
+UNRUNG = ("login_refused", "too_late", "on_the_line", "called_in", "never_made")
 """Ends of a dial after which the same coordinator may be asked again at once."""
 
 

@@ -12,14 +12,13 @@ from routing.rules.book import Book
 from routing.state.call.offers import Taken
 from routing.state.call.rings import Freed
 from routing.state.callback.bars import Bar, bar, number_of
-from routing.state.callback.dials import end
+from routing.state.callback.dials import UNHEARD, end
 from routing.state.database import Database, Refused
 from routing.state.inbox import Letter, file
 from routing.state.lead.covers import cover, is_covered
 from routing.state.ledger import Assignment, NewId, announce, hand_over
 from routing.state.tables import attempts, callbacks, dials, leads, reservations
 
-UNHEARD = ("new", "claimed", "posting", "ambiguous", "looking")
 REACHED = ("ringing", "in-progress", "answered", "completed", "busy", "no-answer")
 """Statuses of the person's leg that are a human attempt (routing-semantics section 13)."""
 

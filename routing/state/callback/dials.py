@@ -25,6 +25,8 @@ FIND_WITHIN = timedelta(seconds=45)
 LOOK_EVERY = timedelta(seconds=5)
 UNSURE = timedelta(minutes=3)
 """While the provider cannot be asked, nobody dials again; after that a person decides."""
+UNHEARD = ("new", "claimed", "posting", "ambiguous", "looking")
+"""No phone is known to have been rung yet."""
 ASKING = {"new": "claimed", "claimed": "claimed", "ambiguous": "looking", "looking": "looking"}
 
 
@@ -251,7 +253,7 @@ def lost(tx: Connection, row: Row[Any], *, is_sure: bool, now: datetime) -> Free
     counted = update(callbacks).where(callbacks.c.id == row.callback_id).values(lost=callbacks.c.lost + 1)
     times = tx.execute(counted.returning(callbacks.c.lost)).scalar_one()
     why = Bar("ambiguous", "due") if times < 2 and is_sure else Bar("ambiguous_twice", "person")
-    return end(tx, row, ("rescinded", "ambiguous"), now, why)
+    return end(tx, row, ("rescinded", "never_made" if is_sure else "ambiguous"), now, why)
 
 
 def end(

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select, update
 
 from routing.state.call.moves import RING_AGAIN, Holder
 from routing.state.call.rings import Freed
-from routing.state.callback.dials import end
+from routing.state.callback.dials import UNHEARD, end
 from routing.state.database import Database
 from routing.state.tables import dials, reservations
 
@@ -37,7 +37,7 @@ class Ring:
 def due(db: Database, now: datetime, real: datetime, most: int) -> tuple[Ring, ...]:
     """Bells to ring (again). What a lost worker held is freed first: no request was made yet, or nobody knows."""
     waiting = dials.c.settled_at.is_(None) & (dials.c.due_at <= now)
-    asked = dials.c.state.in_(("new", "claimed", "posting", "ambiguous", "looking"))
+    asked = dials.c.state.in_(UNHEARD)
     with db.reading() as tx:
         wanted = select(dials.c.id).where(
             waiting, asked, or_(dials.c.lease_until.is_(None), dials.c.lease_until <= real)
