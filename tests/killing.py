@@ -21,8 +21,9 @@ from routing.state.callback.bars import Bar
 from routing.state.callback.callbacks import Asked, Request, request
 from routing.state.callback.dials import end
 from routing.state.tables import dials
+from tests.loopback import Told
 from tests.rooms import SECRET, Room, opened_room
-from tests.strict_rest import ACCOUNT, LOGIN, StrictRest, Told, strict_rest
+from tests.strict_rest import ACCOUNT, LOGIN, StrictRest, strict_rest
 from tests.strict_rest import Asked as RestAsked
 
 ROOT = Path(__file__).parents[1]

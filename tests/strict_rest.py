@@ -2,14 +2,13 @@
 what a test has told it to."""
 
 import base64
-import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback import Request, Told, loopback
 
 ACCOUNT = "AC0123456789abcdef0123456789abcdef"
 LOGIN = (ACCOUNT, "an-invented-auth-token")
@@ -25,18 +24,6 @@ class Asked:
     def one(self, name: str) -> str:
         (value,) = self.fields[name]
         return value
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An answer: JSON, or raw bytes of a content type. ``cut`` closes the line instead, ``held`` waits first."""
-
-    status: int = 200
-    body: Any = None
-    kind: str = "application/json"
-    cut: bool = False
-    held: threading.Event | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -71,39 +58,10 @@ class StrictRest:
 def strict_rest(standing_in: StrictRest | None = None) -> Iterator[StrictRest]:
     rest = standing_in or StrictRest()
 
-    class Line(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            parts = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
-            asked = Asked(self.command, parts.path, parse_qs(body or parts.query, strict_parsing=bool(body)))
-            told = rest.answer(asked, self.headers.get("authorization", ""))
-            if told.held:
-                told.held.wait(30)
-            if told.cut:
-                self.close_connection = True
-                return
-            content = told.body if isinstance(told.body, bytes) else json.dumps(told.body).encode()
-            try:
-                self.send_response(told.status)
-                for name, value in {"content-type": told.kind, **told.headers}.items():
-                    self.send_header(name, value)
-                self.send_header("content-length", "0" if told.status == 204 else str(len(content)))
-                self.end_headers()
-                self.wfile.write(b"" if told.status == 204 else content)
-            except OSError:
-                self.close_connection = True
+    def answer(request: Request) -> Told:
+        parts, body = urlsplit(request.target), request.body
+        asked = Asked(request.method, parts.path, parse_qs(body or parts.query, strict_parsing=bool(body)))
+        return rest.answer(asked, request.headers.get("authorization", ""))
 
-        def log_message(self, format: str, *args: object) -> None:
-            return
-
-    for method in ("GET", "POST", "DELETE"):
-        setattr(Line, f"do_{method}", Line.answer)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Line)
-    server.daemon_threads = True
-    rest.root = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield rest
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with loopback(answer) as rest.root:
+        yield rest

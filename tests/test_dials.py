@@ -17,9 +17,10 @@ from routing.state.callback import dials_due
 from routing.state.callback.dials import Created, Ended, Later, Rejected, Unknown
 from routing.state.practice.provider_accounts import rest
 from tests.killing import Provider
+from tests.loopback import Told
 from tests.rooms import Room, opened_room
 from tests.stage import settings_of
-from tests.strict_rest import ACCOUNT, Told, strict_rest
+from tests.strict_rest import ACCOUNT, strict_rest
 from tests.strict_rest import Asked as RestAsked
 from tests.test_callbacks_lawful import asks, served
 from tests.test_clock import effective, misses, ticked

@@ -25,7 +25,8 @@ from routing.state import strikes
 from routing.state.lead import fetches, refused_tokens
 from routing.state.lead.refused_tokens import PROBE_EVERY
 from tests.form_stage import HARBOR, FormStage
-from tests.record_keeper import TOKEN, RecordKeeper, Told, record_keeper
+from tests.loopback import Told
+from tests.record_keeper import TOKEN, RecordKeeper, record_keeper
 from tests.rooms import NEW_YORK, Room
 from tests.stage import house_of, settings_of
 from worker.record_wire import RECORD_BYTES, Denied, Question, ask, is_allowed
@@ -222,16 +223,16 @@ REFUSALS = {
     # what the vendor answers, what becomes of it, and the code that is kept
     "gone": (Told(404, {"error": {"code": 100}}), LOOKED_UP, "404_100"),
     "a bad request": (Told(400, {"error": "no"}), LOOKED_UP, "400"),
-    "a redirect": (Told(302, {}, {"location": "https://elsewhere.example/"}), LOOKED_UP, "302"),
+    "a redirect": (Told(302, {}, headers={"location": "https://elsewhere.example/"}), LOOKED_UP, "302"),
     "no JSON": (Told(200, b"<html>"), LOOKED_UP, "unreadable"),
     "another record": (Told(200, {**JANE, "id": "456"}), LOOKED_UP, "unreadable"),
     "no end": (Told(200, b" " * (RECORD_BYTES + 1)), LOOKED_UP, "too_large"),
-    "packed": (Told(200, b"\x1f\x8b", {"content-encoding": "gzip"}), LOOKED_UP, "encoded"),
+    "packed": (Told(200, b"\x1f\x8b", headers={"content-encoding": "gzip"}), LOOKED_UP, "encoded"),
     "nobody": (Told(200, {**JANE, "field_data": []}), LOOKED_UP, "nobody"),
     "a wrong token": (Told(401, {}), LOGIN, "login_401"),
     "no permission": (Told(403, {"error": {"code": 200}}), LOGIN, "login_403_200"),
     "a token that is over": (Told(400, {"error": {"code": 190}}), LOGIN, "login_400_190"),
-    "too many": (Told(429, {}, {"retry-after": "900"}), "later", "429"),
+    "too many": (Told(429, {}, headers={"retry-after": "900"}), "later", "429"),
     "too many, said otherwise": (Told(400, {"error": {"code": 80005}}), "later", "400_80005"),
     "down": (Told(503, b"<html>"), "later", "503"),
     "a cut line": (Told(cut=True), "later", "RemoteProtocolError"),

@@ -19,9 +19,10 @@ from routing.state.text import sends
 from routing.state.text.send_ends import Outcome
 from routing.state.text.weighing import weighing
 from tests.form_stage import HARBOR, FormStage
+from tests.loopback import Told
 from tests.rooms import NEW_YORK, TUESDAY, Room, opened_room
 from tests.stage import house_of, settings_of
-from tests.strict_rest import StrictRest, Told, strict_rest
+from tests.strict_rest import StrictRest, strict_rest
 from tests.test_text_locks import begun
 from tests.text_stage import JAX, TextStage
 from worker.jobs import holder

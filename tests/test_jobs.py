@@ -22,9 +22,10 @@ from routing.links import Links
 from routing.state.call import moves
 from routing.state.call.moves import Again, Move, Verdict
 from routing.state.practice.provider_accounts import rest
+from tests.loopback import Told
 from tests.rooms import SECRET, Room, opened_room
 from tests.stage import settings_of
-from tests.strict_rest import ACCOUNT, CALL, LOGIN, StrictRest, Told, strict_rest
+from tests.strict_rest import ACCOUNT, CALL, LOGIN, StrictRest, strict_rest
 from worker import jobs
 from worker.answers import Ambiguous, NotProcessed
 from worker.bells import SERIALIZER, URGENCIES, Bells, open_jobs

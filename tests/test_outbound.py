@@ -14,9 +14,10 @@ from routing.settings import TwilioAccount
 from routing.state.database import Database, open_database
 from routing.state.practice.provider_accounts import resting
 from routing.state.sealed import Vault
+from tests.loopback import Told
 from tests.rooms import SECRET
 from tests.stage import settings_of
-from tests.strict_rest import ACCOUNT, CALL, LOGIN, StrictRest, Told, strict_rest
+from tests.strict_rest import ACCOUNT, CALL, LOGIN, StrictRest, strict_rest
 from worker.answers import Ambiguous, Answer, Calls, CallSeen, Done, Gone, Media, NotProcessed, Refused
 from worker.outbound import Change, Leg, Malformed, Outbound, Outbounds, Seat
 from worker.pacing import PROBE_EVERY_MS, SPACING_MS, Gate

@@ -19,9 +19,10 @@ from routing.state.call.recordings import RINGS
 from routing.state.practice import tokens
 from routing.state.practice.tokens import Token
 from tests import small_practice as small
+from tests.loopback import Told
 from tests.rooms import Room
 from tests.stage import Stage, house_of, settings_of
-from tests.strict_rest import StrictRest, Told, strict_rest
+from tests.strict_rest import StrictRest, strict_rest
 from voice.answers import put_through
 from voice.twiml import Ring
 from voice.words import Words

@@ -17,9 +17,10 @@ from routing.state.lead.cases import Case, Taking, set_status, take
 from sms.incoming import texted
 from sms.relay_words import WORDS
 from sms.webhooks import TextArrived
+from tests.loopback import Told
 from tests.rooms import PRACTICES, Room, with_coordinator
 from tests.stage import house_of, settings_of
-from tests.strict_rest import StrictRest, Told, strict_rest
+from tests.strict_rest import StrictRest, strict_rest
 from tests.test_sends import OUT
 from tests.test_texts import away
 from tests.text_stage import DETOX, JAX, SENDER, Said, TextStage, asks_nothing

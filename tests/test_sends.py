@@ -16,10 +16,11 @@ from routing.rules.texting import outranks
 from routing.state.lead.cases import OptedOut
 from routing.state.practice.shelf import Shelf
 from routing.state.text.send_ends import Outcome
+from tests.loopback import Told
 from tests.opt_out_race import race
 from tests.rooms import Room, opened_room
 from tests.stage import house_of, settings_of
-from tests.strict_rest import StrictRest, Told, strict_rest
+from tests.strict_rest import StrictRest, strict_rest
 from tests.test_api import token
 from tests.text_stage import DETOX, JAX, Said, TextStage
 from worker.clock import Bellringer

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from routing.links import Links
+from tests.loopback import Told
 from tests.rooms import Call, Room
 from tests.stage import PUBLIC, settings_of
-from tests.strict_rest import StrictRest, Told, strict_rest
+from tests.strict_rest import StrictRest, strict_rest
 from worker.clock import Bellringer
 from worker.outbound import Outbounds
 from worker.silences import perform_ask, silences_due

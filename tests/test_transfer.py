@@ -25,9 +25,10 @@ from routing.state.inbox import Letter
 from routing.state.tables import leads, moves
 from routing.transfers import UnknownCall
 from routing.waiting import serve_all
+from tests.loopback import Told
 from tests.rooms import Room
 from tests.stage import PUBLIC, settings_of
-from tests.strict_rest import ACCOUNT, StrictRest, Told, strict_rest
+from tests.strict_rest import ACCOUNT, StrictRest, strict_rest
 from voice.rooms import coordinator_moved, left
 from voice.switchboard import Leg, Switchboard, dialled, progress, status
 from voice.transfer import conferred, first_moved, invite, join, line, released, target_progress

@@ -9,8 +9,8 @@ import pytest
 import redis
 
 from routing.state.lead.cases import Attempted, Case, record_attempt, set_status
+from tests.loopback import Told
 from tests.rooms import Room
-from tests.strict_rest import Told
 from tests.test_follow_ups import opened as opened_follow_ups
 from tests.test_sends import INVALID, Desk, opened_desk
 from tests.text_stage import Said
