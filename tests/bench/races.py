@@ -1,35 +1,21 @@
 """1,000 rounds of 16 calls at once for the last free coordinator, through the desk, on SQLite and on PostgreSQL.
 
 Run it as ``python -m tests.bench.races``, perhaps with ``--rounds`` or ``--database``. Exactly one call may win each
-round, and the others keep their place: their waiting counts from when they came in, and a named owner has a callback to
-make. It ends with 1 after any violation.
+round, and the others keep their place in the line: their waiting counts from when they came in, and each lead has a
+named owner. It ends with 1 after any violation.
 """
 
-import argparse
-import os
-import platform
 import sys
-import tempfile
-import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
 
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy import func, select
 
-from gateway.keeping.embedded import Valkey, wheel_server
 from routing import connection, desk
 from routing.desk import Arrival, Reply
 from routing.state.inbox import Letter
-from routing.state.live.availability import Availability
-from routing.state.live.connection import Breaker
-from routing.state.tables import inquiries, reservations, tasks
-from tests.bench.kit.servers import database_url
-from tests.rooms import Room, listening, opened_room
+from routing.state.tables import inquiries, leads, reservations
+from tests.bench.kit.rounds import run
+from tests.rooms import Room, listening
 from tests.test_races import RACERS, only_free, together
 
 FREE = "priya-nair"
@@ -50,7 +36,7 @@ def round_of(room: Room, number: int) -> Iterator[str]:
     if len(winners) != 1:
         yield f"{len(winners)} winners"
     if sum(answer.startswith(b"promise:") for answer in answers) != RACERS - len(winners):
-        yield "a caller was neither offered nor promised anything"
+        yield "a caller neither won nor waits"
     yield from misplaced(room, callers)
     room.later(seconds=BETWEEN_S)
     for winner in winners:
@@ -65,53 +51,19 @@ def misplaced(room: Room, callers: Sequence[Arrival]) -> Iterator[str]:
             tx.execute(select(inquiries.c.id, inquiries.c.effective_start).where(inquiries.c.id.in_(ids))).all()
         )
         offers = tx.scalar(select(func.count()).select_from(reservations).where(reservations.c.inquiry_id.in_(ids)))
-        owed = tx.scalar(
-            select(func.count()).select_from(tasks).where(tasks.c.inquiry_id.in_(ids), tasks.c.owner_id.is_not(None))
+        waiting = tx.scalar(
+            select(func.count())
+            .select_from(inquiries)
+            .join(leads, leads.c.id == inquiries.c.lead_id)
+            .where(inquiries.c.id.in_(ids), inquiries.c.state == "waiting", leads.c.owner_id.is_not(None))
         )
     if any(starts.get(caller.inquiry.id) != caller.inquiry.received_at for caller in callers):
         yield "a caller lost her place"
     if offers != 1:
         yield f"{offers} reservations"
-    if owed != RACERS - 1:
-        yield f"{owed} promises"
-
-
-def races(kind: str, rounds: int) -> tuple[Counter[str], float]:
-    """Violations by kind, and seconds."""
-    with (
-        tempfile.TemporaryDirectory() as name,
-        database_url(kind, Path(name)) as url,
-        Valkey(Path(name) / "valkey", persist=False, server=wheel_server()) as server,
-        redis.Redis.from_url(server.url, decode_responses=True, retry=Retry(NoBackoff(), 0), socket_timeout=5) as live,
-        opened_room(url, live) as room,
-    ):
-        # The rooms of the tests have a breaker whose clock stands still: once open it would stay so.
-        by = replace(room.desk.by, live=Availability(live, Breaker(time.monotonic)))
-        room.desk = replace(room.desk, by=by)
-        only_free(room, FREE)
-        started = time.monotonic()
-        found = Counter(wrong for number in range(rounds) for wrong in round_of(room, number))
-        return found, time.monotonic() - started
-
-
-def main(words: Sequence[str]) -> int:
-    reading = argparse.ArgumentParser(prog="python -m tests.bench.races")
-    reading.add_argument("--database", choices=("sqlite", "postgresql"), action="append")
-    reading.add_argument("--rounds", type=int, default=1_000)
-    options = reading.parse_args(words)
-    sys.stdout.write(f"{os.cpu_count()} cores, Python {platform.python_version()}, {wheel_server().name}\n")
-    failed = False
-    for kind in options.database or ("sqlite", "postgresql"):
-        violations, seconds = races(kind, options.rounds)
-        failed = failed or bool(violations)
-        told = ", ".join(f"{times} times {wrong}" for wrong, times in violations.items()) or "none"
-        sys.stdout.write(
-            f"{kind}: {options.rounds:,} rounds of {RACERS} calls for the last free coordinator"
-            f" in {seconds:.0f} s; violations: {told}\n"
-        )
-        sys.stdout.flush()
-    return 1 if failed else 0
+    if waiting != RACERS - 1:
+        yield f"{waiting} callers with an owner in the line"
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run("tests.bench.races", sys.argv[1:], lambda room, _: only_free(room, FREE), round_of))
