@@ -9,6 +9,7 @@ from datetime import datetime
 from time import monotonic
 from types import MappingProxyType
 
+from routing.ahead import behind_the_line
 from routing.promising import promised
 from routing.pursuit import Found, Quest, Searchers, assignee, counted_at, reseat
 from routing.rules import canonical
@@ -157,7 +158,9 @@ def admitted(desk: Desk, arrival: Arrival, who: Known, answer: Answer, step: int
     quest = Quest(book, inquiry, planned, 0, step, {}, sticky=planned.sticky_owner, account=arrival.source.account)
     asks = question_for(desk, arrival, planned)
     expects = arrival.is_awaited and planned.open and asks is None
-    found, degraded = patient_search(desk.by, quest, now) if asks is None and not expects else (Found(None, ()), False)
+    found, degraded = Found(None, ()), False
+    if asks is None and not expects:
+        found, degraded = patient_search(desk.by, behind_the_line(desk.by, desk.shelf, quest, now), now)
     owner, looks, is_capped = found.offer.coordinator if found.offer else None, found.looks, False
     lead = who.lead_for(planned.category)
     if owner is None and lead:

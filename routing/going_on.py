@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from routing.ahead import behind_the_line
 from routing.desk import TRIES, Answer, Desk, Reply, give_up, release, settled_elsewhere, take_back
 from routing.promising import promised
 from routing.pursuit import Quest
@@ -86,7 +87,7 @@ def next_turn(desk: Desk, at: Underway, missed: Missed, answer: Answer, step: in
     quest = Quest(
         book, told.inquiry, planned, last.plan_step, step, tried, last.coordinator, planned.sticky_owner, at.account
     )
-    found, degraded = patient_search(desk.by, quest, now)
+    found, degraded = patient_search(desk.by, behind_the_line(desk.by, desk.shelf, quest, now), now)
     owner = found.offer.coordinator if found.offer else at.owner
     waits = may_wait(told.inquiry, planned, found, degraded=degraded)
     promise = None if found.offer or waits else promised(desk.new_id, planned, told.inquiry, owner, at.has_number)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from routing.ahead import Seeking
 from routing.desk import Desk, give_up, take_back
 from routing.links import Links
 from routing.pursuit import Found, Quest, phones_may_ring
@@ -23,15 +24,18 @@ EVERY_S = 2
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """A caller in the line, and what somebody is looked for with. ``planned_in`` is the rulebook she was planned with,
-    the quest's the one in force; ``decision`` is written once its looks and effects are known. ``stops`` of the plan
-    serve her by now."""
+    """A caller in the line; ``decision`` is written once its looks and effects are known."""
 
-    at: Underway
-    planned_in: Book
-    quest: Quest
+    seeks: Seeking
     decision: Decision
-    stops: int
+
+    @property
+    def at(self) -> Underway:
+        return self.seeks.at
+
+    @property
+    def quest(self) -> Quest:
+        return self.seeks.quest
 
     @property
     def book(self) -> Book:
@@ -46,12 +50,6 @@ class Waits:
 class Claims:
     offers: tuple[Offer, ...]
     looks: tuple[Look, ...]
-
-
-def reach(at: Underway, stops: int) -> int:
-    """How many stops of the plan serve her: where all phones of a stop came to nothing, the next is tried at once."""
-    rung = max((made.plan_step + 2 for made in at.offers if made.ring), default=0)
-    return max(stops, at.reach, rung)
 
 
 def may_ring(desk: Desk, who: Waits, now: datetime) -> bool:
@@ -121,7 +119,7 @@ def begin(desk: Desk, links: Links, who: Waits, claims: Claims, now: datetime) -
     called = tuple(phone(desk, links, who, offer) for offer in claims.offers)
     decision = replace(who.decision, looks=claims.looks, effects=tuple(offer.id for offer in claims.offers))
     try:
-        rings.ring(desk.db, Round(who.planned_in, decision, who.at.step, who.at.account, called), now)
+        rings.ring(desk.db, Round(who.seeks.planned_in, decision, who.at.step, who.at.account, called), now)
     except DatabaseDown:
         for offer in claims.offers:
             give_up(desk, who.book, offer, now)

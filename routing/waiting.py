@@ -1,21 +1,19 @@
 """The waiting room: whoever comes free is offered to the oldest caller who may have her, and callers may leave with a
 promise instead. The place in the line is never lost."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from routing.ahead import seeking
 from routing.desk import Desk, count_load, take_back
 from routing.links import Links
 from routing.promising import promised
-from routing.pursuit import Quest
 from routing.recalling import recalled
-from routing.ringing import Waits, is_for_several, reach, ring, ring_more
-from routing.rules.asking import WHY_NOT_AGAIN
+from routing.ringing import Waits, is_for_several, ring, ring_more
 from routing.rules.book import Book
 from routing.rules.receipt import Decision
 from routing.rules.values import Plan
-from routing.rules.waiting import Hold, hold, stops_in_reach
+from routing.rules.waiting import Hold, hold
 from routing.searching import search_as_far
 from routing.state.call.line import (
     CallUp,
@@ -27,22 +25,13 @@ from routing.state.call.line import (
     line,
     mean_talk_s,
     position,
-    practices_waiting,
 )
 from routing.state.call.moves import Move, Ring
 from routing.state.database import Refused
 from routing.state.inbox import Letter
-from routing.state.lookups import Underway, underway
+from routing.state.lookups import underway
 
 AT_ONCE = 100
-PASS = timedelta(seconds=60)
-"""Nobody is tried again for the same inquiry before that (routing-semantics section 3.1)."""
-
-
-def serve_all(desk: Desk, links: Links, now: datetime) -> tuple[Ring, ...]:
-    """Every practice where somebody waits; the bells to ring."""
-    books = [desk.shelf.book(practice) for practice in practices_waiting(desk.db)]
-    return tuple(ring for book in books if book for ring in serve(desk, links, book, now))
 
 
 def serve(desk: Desk, links: Links, book: Book, now: datetime, most: int = AT_ONCE) -> tuple[Ring, ...]:
@@ -58,12 +47,8 @@ def called_up(desk: Desk, links: Links, book: Book, who: Waiting, now: datetime)
         at = underway(tx, who.id)
     if at is None or at.state != "waiting":
         return None
-    planned_in, planned, told = recalled(desk.shelf, at)
-    # Of several phones that rang the one that took her need not have been the last.
-    step = max(at.step, *(made.step for made in at.offers), 0) + 1
-    stops = reach(at, stops_in_reach(planned_in, planned, now))
-    last = at.offers[-1].coordinator if at.offers else None
-    quest = Quest(book, told.inquiry, planned, 0, step, lately_tried(at, now), last, planned.sticky_owner)
+    seeks = seeking(desk.shelf, book, at, now)
+    told = seeks.told
     decision = Decision(
         id=desk.new_id("dc"),
         at=now,
@@ -74,7 +59,7 @@ def called_up(desk: Desk, links: Links, book: Book, who: Waiting, now: datetime)
         lead=at.lead,
         owner=at.owner,
     )
-    return served(desk, links, Waits(at, planned_in, quest, decision, stops), now)
+    return served(desk, links, Waits(seeks, decision), now)
 
 
 def served(desk: Desk, links: Links, who: Waits, now: datetime) -> Ring | None:
@@ -83,7 +68,7 @@ def served(desk: Desk, links: Links, who: Waits, now: datetime) -> Ring | None:
     if at.standing(now):
         ring_more(desk, links, who, now)
         return None
-    found, _ = search_as_far(desk.by, who.quest, who.stops, now)
+    found, _ = search_as_far(desk.by, who.quest, who.seeks.stops, now)
     if found.offer is None or at.sid is None or at.account is None:
         return None
     if is_for_several(desk, who, found, now):
@@ -93,19 +78,10 @@ def served(desk: Desk, links: Links, who: Waits, now: datetime) -> Ring | None:
     url = links.to("offer", at.id, found.offer.step)
     move = Move(desk.new_id("mv"), at.practice, at.id, at.sid, at.account, url, "offer", now)
     try:
-        return call_up(desk.db, CallUp(who.planned_in, decision, at.step, found.offer, move), now)
+        return call_up(desk.db, CallUp(who.seeks.planned_in, decision, at.step, found.offer, move), now)
     except Refused:
         take_back(desk, who.book, found.offer, f"call up:{at.id}:{found.offer.step}", now)
         return None
-
-
-def lately_tried(at: Underway, now: datetime) -> Mapping[str, str]:
-    """Who was offered this inquiry within the last pass."""
-    return {
-        made.coordinator: WHY_NOT_AGAIN.get(made.state, "tried")
-        for made in at.offers
-        if made.was_asked and (made.settled_at is None or now - made.settled_at < PASS)
-    }
 
 
 @dataclass(frozen=True, slots=True)

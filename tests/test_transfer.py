@@ -24,7 +24,7 @@ from routing.state.conference import transfer_rings
 from routing.state.inbox import Letter
 from routing.state.tables import leads, moves
 from routing.transfers import UnknownCall
-from routing.waiting import serve_all
+from routing.turns import serve_all
 from tests.loopback import Told
 from tests.rooms import Room
 from tests.stage import PUBLIC, settings_of

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from rehearsal.people import CallerHabit
 from routing import connection
+from routing.rules.asking import milliseconds
 from routing.state.call.talks import Talk
 from routing.state.inbox import Letter
 from routing.waiting import in_line, leave_line, serve
@@ -311,3 +312,74 @@ def test_callers_on_hold_fill_nobodys_cap_so_that_the_line_moves_on(room: Room) 
     assert all(call.reply.waits for call in calls)
     free(room, talks["marcus-bell"])
     assert served(room) == [calls[0].arrival.inquiry.id]
+
+
+# -- who comes later
+
+
+def followed(room: Room) -> None:
+    """A second later; a worker's clock goes."""
+    room.later(seconds=1)
+    room.desk.by.live.set_followed("harbor-recovery", milliseconds(room.now))
+
+
+def test_whom_the_line_is_about_to_get_is_nobodys_who_rings_later(room: Room) -> None:
+    talks = occupy(room, "marcus-bell", "keisha-rowan")
+    first = room.call(contact="+18135550180", tracking_number=DETOX)
+    free(room, talks["keisha-rowan"])
+    followed(room)
+    second = room.call(contact="+18135550181", tracking_number=DETOX)
+    assert second.reply.waits
+    (entry,) = room.receipts(second.arrival.inquiry.id)
+    assert entry["looks"][0]["asked"]["excluded"] == {"keisha-rowan": "spoken_for"}
+    assert served(room) == [first.arrival.inquiry.id]
+    free(room, talks["marcus-bell"])
+    assert set(served(room)) == {first.arrival.inquiry.id, second.arrival.inquiry.id}
+
+
+def test_where_more_are_free_than_callers_are_ahead_who_rings_is_connected_at_once(room: Room) -> None:
+    talks = occupy(room, "marcus-bell", "keisha-rowan")
+    room.call(contact="+18135550180", tracking_number=DETOX)
+    for talk in talks.values():
+        free(room, talk)
+    followed(room)
+    assert room.call(contact="+18135550181", tracking_number=DETOX).coordinator
+    room.later(seconds=1)
+    assert room.call(contact="+18135550182", tracking_number=DETOX).reply.waits
+
+
+def test_who_is_ahead_for_somebody_else_holds_nobody_up(room: Room) -> None:
+    occupy(room, "marcus-bell", "keisha-rowan")
+    room.call(contact="+18135550180", tracking_number=DETOX)
+    room.wish("priya-nair", "available")
+    followed(room)
+    assert room.call(contact="+18135550181", payer="medicaid").coordinator == "priya-nair"
+
+
+def test_without_a_clock_that_serves_the_line_who_rings_is_connected_at_once(room: Room) -> None:
+    talks = occupy(room, "marcus-bell", "keisha-rowan")
+    room.call(contact="+18135550180", tracking_number=DETOX)
+    free(room, talks["keisha-rowan"])
+    assert room.call(contact="+18135550181", tracking_number=DETOX).coordinator == "keisha-rowan"
+
+
+def test_who_was_missed_is_not_handed_on_past_callers_ahead(room: Room) -> None:
+    talks = occupy(room, "marcus-bell", "keisha-rowan")
+    ahead = room.call(contact="+18135550180", tracking_number=DETOX)
+    room.later(seconds=5)
+    free(room, talks["marcus-bell"])
+    later = room.call(contact="+18135550181", tracking_number=DETOX)
+    assert later.coordinator == "marcus-bell"
+    free(room, talks["keisha-rowan"])
+    followed(room)
+    assert later.missed() is None
+    assert later.reply.waits
+    assert served(room) == [ahead.arrival.inquiry.id]
+
+
+def test_an_urgent_caller_with_a_head_start_is_ahead_of_the_line(room: Room) -> None:
+    talks = occupy(room, "marcus-bell", "keisha-rowan")
+    room.call(contact="+18135550181", tracking_number=DISPLAY)
+    free(room, talks["keisha-rowan"])
+    followed(room)
+    assert room.call(contact="+18135550182", tracking_number=DETOX).coordinator == "keisha-rowan"

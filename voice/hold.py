@@ -5,8 +5,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from routing import connection
+from routing.pursuit import followed_lately
 from routing.rulebook.numbers import e164
-from routing.rules.asking import milliseconds
 from routing.state.call.line import Exit
 from routing.state.call.messages import consent_of
 from routing.state.inbox import Letter
@@ -24,8 +24,6 @@ CALLBACK_KEY, MESSAGE_KEY = "1", "2"
 SAY_PLACE_EVERY_S = 30
 WAIT_DOCUMENT_S = 10
 SETTLING_S = 30
-NO_CLOCK_MS = 5_000
-"""The worker's clock follows once a second."""
 SERVED_HERE = 10
 """So many of the oldest callers are looked at within one wait document."""
 
@@ -50,10 +48,9 @@ def no_clock(board: Switchboard, practice: str, now: datetime) -> bool:
     """No worker has followed the rows lately: then whoever waits sees to it that the line moves. While live state is
     away nobody can be claimed anyway."""
     try:
-        followed = board.desk.by.live.followed(practice)
+        return not followed_lately(board.desk.by, practice, now)
     except LiveStateDown:
         return False
-    return followed is None or milliseconds(now) - followed > NO_CLOCK_MS
 
 
 def said_in_line(at: InLine) -> list[Said]:

@@ -13,9 +13,9 @@ Kind = Literal["live_call", "live_chat", "later", "on_call"]
 
 HEARTBEAT_S = 30
 """A console that has been silent for longer is gone."""
-EXCLUSIONS = frozenset({"refused", "transferring", "missed", "tried", "ringing"})
+EXCLUSIONS = frozenset({"refused", "transferring", "missed", "tried", "ringing", "spoken_for"})
 """Why a coordinator may be left out of one inquiry before anything else is looked at. ``ringing``: her phone still does
-for a caller whom somebody else has taken."""
+for a caller whom somebody else has taken. ``spoken_for``: a caller who has waited longer is about to be offered her."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,7 @@ _FACTS: Mapping[str, Nobody] = {
     "away_no_answer": "all_away",
     "offered": "all_busy",
     "ringing": "all_busy",
+    "spoken_for": "all_busy",
     "busy": "all_busy",
     "wrapping": "all_busy",
     "no_answer_brake": "all_busy",

@@ -24,6 +24,8 @@ def worth_waiting(looks: Sequence[Look]) -> bool:
 
 def at_work(look: Look) -> bool:
     failing: Mapping[str, str] = prefer(look.ordering, look.candidates, look.asked, look.draw).failing
+    if "spoken_for" in failing.values():
+        return True
     return look.counts.get("engaged", 0) > 0 and (len(look.candidates) == 0 or bool(AT_WORK & set(failing.values())))
 
 

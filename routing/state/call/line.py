@@ -39,6 +39,12 @@ def line(tx: Connection, practice: str, most: int) -> tuple[Waiting, ...]:
     return tuple(Waiting(*row) for row in rows)
 
 
+def callers_ahead(tx: Connection, practice: str, waiting_key: int, inquiry: str, most: int) -> tuple[str, ...]:
+    """Inquiries that wait and come before this one, next first."""
+    rows = select(inquiries.c.id).where(ahead(practice, waiting_key, inquiry))
+    return tuple(tx.execute(rows.order_by(inquiries.c.waiting_key, inquiries.c.id).limit(most)).scalars())
+
+
 def practices_waiting(db: Database) -> tuple[str, ...]:
     with db.reading() as tx:
         found = select(inquiries.c.practice_id).where(inquiries.c.state == "waiting").distinct()
