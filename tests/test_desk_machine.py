@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from gateway.publishing import everybody_available, publish_file
 from routing import connection, desk
+from routing.ahead import PASS
 from routing.desk import Arrival, Desk, Reply
 from routing.going_on import Missed, go_on
 from routing.pursuit import Searchers, reseat
@@ -35,7 +36,7 @@ from routing.state.live.standing import Look
 from routing.state.practice.shelf import Shelf
 from routing.state.sealed import Vault
 from routing.state.tables import metadata
-from routing.waiting import PASS, leave_line
+from routing.waiting import leave_line
 from tests.rooms import PRACTICES, SECRET, TUESDAY, Room
 from worker.clock import Bellringer, due_kinds, tick
 
