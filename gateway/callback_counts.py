@@ -1,4 +1,5 @@
-"""How callbacks stand, read from the rows at the moment of asking; nothing while the database is away."""
+"""How callbacks stand and what waits in quarantine, read from the rows at the moment of asking; nothing while the
+database is away."""
 
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ from prometheus_client.registry import Collector
 from gateway.house import House
 from routing.state.callback.counts import callback_counts, dialled, parked_jobs
 from routing.state.database import DatabaseDown
+from routing.state.lead import quarantine
 from routing.state.live.loads import midnight
 
 STATES = ("due", "overdue", "later", "dialling", "ambiguous", "person", "parked")
@@ -25,11 +27,13 @@ class CallbackGauges(Collector):
         )
         asked = GaugeMetricFamily("leadline_dials", "Requests for a phone in callbacks so far", labels=["practice"])
         parked = GaugeMetricFamily("leadline_jobs_parked", "Jobs that are begun no more", labels=["job"])
+        aside = GaugeMetricFamily("leadline_quarantined", "Posts set aside for a person", labels=["practice", "state"])
         try:
             self.read(states, deferred, asked, parked)
+            self.read_aside(aside)
         except DatabaseDown:
             return
-        yield from (states, deferred, asked, parked)
+        yield from (states, deferred, asked, parked, aside)
 
     def read(
         self,
@@ -49,3 +53,9 @@ class CallbackGauges(Collector):
                 asked.add_metric([practice], dialled(tx, practice))
             for job, count in sorted(parked_jobs(tx).items()):
                 parked.add_metric([job], count)
+
+    def read_aside(self, aside: GaugeMetricFamily) -> None:
+        with self.house.desk.db.reading() as tx:
+            for practice in sorted(self.house.desk.shelf.books):
+                for state, count in quarantine.counts(tx, practice, self.house.now()).items():
+                    aside.add_metric([practice, state], count)

@@ -51,10 +51,10 @@ def document(posted: Posted) -> Any:
 
 
 def pairs(posted: Posted) -> Mapping[str, str]:
-    """The fields of a form-encoded or multipart body. A name that ends in ``[]`` may come several times: its values
-    are joined.
+    """The fields of a form-encoded or multipart body. A name may come several times, as ticked boxes do: its values are
+    joined.
 
-    :raises Malformed: too large, too many fields, not UTF-8, a field twice, or a file.
+    :raises Malformed: too large, too many fields, not UTF-8, or a file.
     """
     if posted.media_type == URLENCODED:
         return single(urlencoded(text_of(posted)))
@@ -98,8 +98,6 @@ def single(found: list[tuple[str, str]]) -> Mapping[str, str]:
         shown = name if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,39}", name) else "*"
         if len(name) > MAX_NAME_CHARACTERS or UNREADABLE.search(name) or UNREADABLE.search(value):
             raise Malformed({shown: "unreadable"})
-        if name in values and not name.endswith("[]"):
-            raise Malformed({shown: "repeated"})
         values[name] = f"{values[name]}, {value}" if name in values else value
     return MappingProxyType(values)
 

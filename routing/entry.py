@@ -15,7 +15,7 @@ from routing.rules.values import Inquiry, Stated
 from routing.state.admissions import Beside, Source
 from routing.state.database import Refused
 from routing.state.lead import entries, quarantine
-from routing.state.lead.entries import Also, Entry, answered_any, is_used, posts_of_number
+from routing.state.lead.entries import TOKEN_USED, Also, Entry, answered_any, is_used, posts_of_number
 from routing.state.lead.quarantine import Held, Letting, Suspect
 from routing.state.text.conversations import ThreadOpen
 
@@ -69,7 +69,7 @@ def caught(desk: Desk, new: Incoming, now: datetime) -> tuple[str, ...]:
     entered, practice = new.entered, new.book.practice
     traps = list(new.traps)
     if is_used(desk.db, practice, entered.nonce):
-        traps.append("token_used")
+        traps.append(TOKEN_USED)
     if entered.via.startswith(FORM) and entered.who.number:
         often = posts_of_number(desk.db, practice, entered.who.number, now) >= MOST_A_DAY
         traps += ["number_often"] if often else []

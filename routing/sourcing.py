@@ -34,8 +34,13 @@ def report(desk: Desk, book: Book, told: Reported, now: datetime) -> None:
 
 
 def change(desk: Desk, book: Book, told: Reported, now: datetime) -> None:
-    """A change of somebody known fills in what is missing and makes no inquiry."""
-    fill_in_known(desk.db, book.practice, told.entered.who, now)
+    """A change of somebody known fills in what is missing, of the lead she was reported as too, and makes no
+    inquiry."""
+    who, event = told.entered.who, source_events.named(desk.db, told)
+    if event:
+        join_known(desk.db, event, who, desk.new_id, now)
+        source_events.add(desk.db, told, due_at(told, now), now)
+    fill_in_known(desk.db, book.practice, who, now)
 
 
 def due_at(told: Reported, now: datetime) -> datetime:
@@ -56,17 +61,29 @@ def settle(desk: Desk, book: Book, event: Standing, now: datetime) -> None:
             return
     elif told.is_partial and now - event.received_at < REST_PATIENCE:
         return
-    if told.entered.who.is_nobody and told.is_partial and not told.fetch:
+    if names_nobody(told):
         source_events.passed(desk.db, event.id, now)
         return
     become_lead(desk, book, event, now)
 
 
+def names_nobody(told: Reported) -> bool:
+    """A call without a number, or a form that was given up before anybody said how to reach her. A form that was sent
+    has somebody behind it, even where we cannot read her number."""
+    unfinished = told.is_partial or (told.kind in TO_CALLS and not told.call_sid)
+    return told.entered.who.is_nobody and unfinished and not told.fetch
+
+
 def become_lead(desk: Desk, book: Book, event: Standing, now: datetime) -> None:
-    """Who cannot be reached is looked up at the source by her owner."""
+    """Who cannot be reached is looked up at the source by her owner. Nothing where it was settled meanwhile."""
     inquiry = desk.db.vault.name("iq", book.practice, event.reported.dedupe_key)
     tied = telling(event.id, now)
-    enter(desk, Incoming(book, inquiry, event.reported.entered, inquiry.encode(), besides=lambda reply: tied), now)
+    new = Incoming(book, inquiry, event.reported.entered, inquiry.encode(), besides=lambda reply: tied)
+    try:
+        enter(desk, new, now)
+    except Busy:
+        if source_events.known(desk.db, event.id).state == "waiting":
+            raise
 
 
 def bring(desk: Desk, book: Book, event: Standing, told: Reported, now: datetime) -> None:
@@ -91,10 +108,14 @@ def look_up(desk: Desk, book: Book, event: Standing, now: datetime) -> None:
 
 
 def settle_due(desk: Desk, now: datetime) -> int:
-    """For the worker's clock."""
+    """For the worker's clock. What cannot be settled yet stands in nobody's way."""
     late = source_events.due(desk.db, now, AT_ONCE)
     for event in late:
-        book = desk.shelf.book(event.reported.practice)
-        if book:
+        try:
+            book = desk.shelf.book(event.reported.practice)
+            if book is None:
+                raise Busy
             settle(desk, book, event, now)
+        except Busy:
+            source_events.look_again(desk.db, event.id, now + AGAIN)
     return len(late)

@@ -12,6 +12,7 @@ from rehearsal.people import HABITS, CoordinatorHabit
 from routing.attendance import seen_now
 from routing.state.callback.callbacks import Asked, Request, request
 from routing.state.due import complete_wrap_ups
+from routing.state.lead.cases import Case, NewTask, add_task
 from routing.state.text.opt_outs import Wish, note_wish
 from tests.callback_stage import CALLER, DETOX, KEISHA, MARCUS, PRIYA, Calls, Playing, Script, opened
 from tests.rooms import Call
@@ -365,3 +366,26 @@ def test_before_a_time_that_she_chose_the_coordinator_waits_and_her_phone_does_n
     owner = str(room.row("leads")["owner_id"])
     assert any(words.startswith("The time that was chosen is 2:00 PM.") for words in calls.said_to(owner))
     assert states(calls) == [("talked", None)]
+
+
+# -- what was promised in the talk
+
+
+def test_a_promise_made_in_the_talk_or_its_wrap_up_is_not_kept_by_that_talk(calls: Calls) -> None:
+    """She wants to be called on Thursday: her coordinator writes it down before she says how it went."""
+    thursday = calls.room.now + timedelta(days=2)
+
+    async def writes_down(playing: Playing) -> None:
+        await playing.at(90)
+        case = Case("harbor-recovery", str(lead_of(calls)), MARCUS)
+        calls.room.now = calls.started + timedelta(seconds=90)
+        wanted = NewTask(case, "callback", "call_again", thursday)
+        add_task(calls.room.db, wanted, calls.room.desk.new_id, calls.room.now)
+        await playing.at(95)
+        playing.says(MARCUS, "talked")
+
+    owed(calls, writes_down, 105)
+    first, second = calls.callbacks
+    assert (first["state"], first["code"]) == ("done", "talked")
+    assert (second["state"], second["due_at"]) == ("due", thursday)
+    assert [row["state"] for row in calls.room.rows("tasks", reason="call_again")] == ["open"]

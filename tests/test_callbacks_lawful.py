@@ -5,14 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
+from sqlalchemy import event
 
-from routing.callbacks import open_owed
+from routing.callbacks import open_owed, sought
 from routing.rules.lawful.ledger import Via
 from routing.rules.retrying import STANDARD, BestTime, Tried, cadence_of, next_call, suiting
-from routing.state.callback import bars
+from routing.searching import patient_search
+from routing.state.callback import bars, callbacks
 from routing.state.callback.callbacks import Asked, Request, request
 from routing.state.lead import cases
 from routing.state.lead.cases import Case, NewTask
+from routing.state.lookups import underway
 from routing.turns import serve_all
 from tests.rooms import CHICAGO, NEW_YORK, TUESDAY, Room, opened_room
 
@@ -27,10 +30,16 @@ def room(sqlite_room_url: str, live: "redis.Redis") -> Iterator[Room]:
 
 
 def asks(
-    room: Room, *, via: Via = "form", chosen_at: datetime | None = None, best: BestTime | None = None, wait_s: float = 0
+    room: Room,
+    *,
+    via: Via = "form",
+    chosen_at: datetime | None = None,
+    best: BestTime | None = None,
+    wait_s: float = 0,
+    contact: str = TAMPA,
 ) -> str:
     """She asks by a form to be called; the callback's id."""
-    arrival = room.arrival(channel="form", contact=TAMPA, tracking_number="+18505550131")
+    arrival = room.arrival(channel="form", contact=contact, tracking_number="+18505550131")
     room.receive(arrival)
     lead = str(room.row("inquiries", id=arrival.inquiry.id)["lead_id"])
     now = room.now.astimezone(UTC)
@@ -192,6 +201,68 @@ def test_who_is_scheduled_or_closed_meanwhile_is_not_called(room: Room, status: 
 def test_two_workers_claim_a_callback_once(room: Room) -> None:
     asks(room)
     assert len([*served(room), *served(room)]) == 1
+
+
+# -- while nobody is there
+
+
+def questions(room: Room) -> int:
+    """To the database, in one look at the line."""
+    asked: list[object] = []
+
+    def note(*told: object) -> None:
+        asked.append(told)
+
+    event.listen(room.db.engine, "before_cursor_execute", note)
+    assert served(room) == []
+    event.remove(room.db.engine, "before_cursor_execute", note)
+    return len(asked)
+
+
+def away(room: Room) -> None:
+    for who in room.book().coordinators:
+        room.wish(who, "away")
+
+
+def test_however_many_wait_while_nobody_is_there_a_look_costs_the_same(room: Room) -> None:
+    away(room)
+    asks(room)
+    room.later(minutes=2)
+    for_one = questions(room)
+    for number in range(5):
+        asks(room, contact=f"+1813555017{number}")
+    assert questions(room) > for_one
+    room.later(minutes=2)
+    assert questions(room) == for_one
+    room.wish(MARCUS, "available")
+    assert len(served(room)) == 1
+
+
+def test_who_asks_at_an_unlawful_hour_has_her_time_although_nobody_is_there(room: Room) -> None:
+    away(room)
+    room.now = room.now.replace(hour=22)
+    asks(room)
+    assert served(room) == []
+    row = callback(room)
+    assert row["code"]
+    assert row["due_at"] > room.now  # type: ignore[operator]
+
+
+def test_a_claim_whose_worker_died_before_it_was_written_down_is_taken_up_again(room: Room) -> None:
+    """She alone is there, and live state has her claimed."""
+    made = asks(room)
+    away(room)
+    room.wish(MARCUS, "available")
+    with room.db.reading() as tx:
+        row = callbacks.found(tx, made)
+        at = underway(tx, str(row.inquiry_id)) if row else None
+    assert at
+    _, quest, _ = sought(room.desk, room.book(), at, room.now)
+    found, _ = patient_search(room.desk.by, quest, room.now)
+    assert found.offer
+    room.later(seconds=61)
+    (dial,) = served(room)
+    assert (dial["reservation_id"], dial["coordinator_id"]) == (found.offer.id, MARCUS)
 
 
 # -- scenario S-7b

@@ -21,7 +21,7 @@ from routing.state.live.connection import Breaker
 from routing.state.live.standing import Look
 from routing.state.practice.practices import desire
 from tests.rooms import NEW_YORK, Call, Room, with_coordinator
-from worker.clock import DUE, tick
+from worker.clock import DUE, Kind, tick, tick_s
 
 
 def ticked(room: Room, desk: Desk | None = None) -> dict[str, int]:
@@ -295,6 +295,22 @@ def test_one_kind_that_fails_does_not_stop_the_others(room: Room, cut_off: Desk)
     assert "live_state" in failed
     assert settled["offers"] == 1
     assert set(failed) | set(settled) == set(DUE)
+
+
+def test_one_row_that_nobody_can_read_does_not_end_the_clock(room: Room) -> None:
+    def reads(desk: Desk, now: datetime) -> int:
+        raise KeyError("what somebody said")
+
+    failed: list[str] = []
+    kinds = {"poison": Kind(reads, "what no version of ours has written"), **DUE}
+    settled = tick(room.desk, room.now, lambda kind, error: failed.append(f"{kind} {type(error).__name__}"), kinds)
+    assert failed == ["poison KeyError"]
+    assert set(settled) == set(DUE)
+
+
+@pytest.mark.parametrize(("speed", "seconds"), [(0.5, 1.0), (1.0, 1.0), (4.0, 0.25), (60.0, 0.1)])
+def test_the_clock_ticks_with_that_of_a_rehearsal_within_reason(speed: float, seconds: float) -> None:
+    assert tick_s(speed) == seconds
 
 
 def test_a_database_that_is_down_fails_every_kind_and_raises_nothing(room: Room) -> None:

@@ -1,19 +1,23 @@
 """What the database holds about contacting a person is what the rules are asked with."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 import redis
 from sqlalchemy import insert
 
+from routing.desk import Arrival
 from routing.rulebook.jurisdictions import Signs
 from routing.rules.contact import Attempt, Contactable, Request, Verdict, may_contact
-from routing.rules.lawful.states import anywhere_in
+from routing.rules.identity import Who
+from routing.rules.lawful.states import Jurisdiction, anywhere_in
 from routing.state.lead.contactable import Whom, contactable
 from routing.state.lead.people import OptOut, opt_out
+from routing.state.sealed import Vault
 from routing.state.tables import attempts, consents
-from tests.rooms import Room, opened_room
+from tests.rooms import SECRET, Room, opened_room
 
 HARBOR = "harbor-recovery"
 NUMBER = "+18505550163"
@@ -55,6 +59,36 @@ def test_a_person_is_placed_by_her_number_and_bound_by_the_practices_own_standar
     assert case.places == anywhere_in("FL")
     assert [way for way, _ in case.standards.quiet_hours] == ["call", "text", "voicemail"]
     assert callback(room, str(room.row("people")["id"])).allowed
+
+
+def test_whatever_place_she_ever_named_counts_whichever_inquiry_asks(room: Room) -> None:
+    who = person(room)
+    for said in ({"zip": "96815"}, {"state": "WA"}, {"zip": "33602"}):
+        room.later(minutes=1)
+        room.receive(room.arrival(channel="form", contact=NUMBER, payer="medicaid", **said))
+    hawaii = Jurisdiction("HI", "Pacific/Honolulu")
+    assert read(room, who).places == {hawaii} | anywhere_in("FL") | anywhere_in("WA")
+    room.later(hours=-2)
+    assert callback(room, who).reason == "quiet_hours"
+
+
+def test_what_was_refused_under_a_new_key_holds_for_numbers_that_an_older_one_indexed(room: Room) -> None:
+    who, other = person(room), "+18505550164"
+    room.receive(replaced(room.arrival(channel="form", contact=None), Who(NUMBER, "ana@example.com")))
+    room.receive(replaced(room.arrival(channel="form", contact=None), Who(other, "ana@example.com")))
+    assert {row["person_id"] for row in room.rows("person_numbers")} == {who}
+    rotated = Vault(b"another invented secret of thirty-two bytes", SECRET)
+    room.later(seconds=1)
+    line = OptOut(room.desk.new_id("oo"), HARBOR, other, "call", True, "ms_1")
+    with room.db.writing() as tx:
+        opt_out(tx, rotated, line, room.now)
+    with room.db.reading() as tx:
+        case = contactable(tx, rotated, room.book(), Whom(who, Signs(NUMBER), (asked(room.now),)), room.now)
+    assert may_contact(case, "call", "requested_callback", room.now).reason == "opted_out_of_calls"
+
+
+def replaced(arrival: Arrival, who: Who) -> Arrival:
+    return replace(arrival, source=replace(arrival.source, contact=who.number, who=who))
 
 
 def test_an_opt_out_holds_until_start_or_a_name_and_no_form_or_crm_lifts_it(room: Room) -> None:

@@ -5,7 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import redis
 
 from routing.rules.asking import milliseconds
 from routing.state.call.moves import Holder
-from routing.state.callback import dials_due
+from routing.state.callback import dials, dials_due
 from routing.state.callback.dials import Created, Ended, Later, Rejected, Unknown
 from routing.state.practice.provider_accounts import rest
 from tests.killing import Provider
@@ -22,11 +23,11 @@ from tests.rooms import Room, opened_room
 from tests.stage import settings_of
 from tests.strict_rest import ACCOUNT, strict_rest
 from tests.strict_rest import Asked as RestAsked
-from tests.test_callbacks_lawful import asks, served
+from tests.test_callbacks_lawful import TAMPA, asks, served
 from tests.test_clock import effective, misses, ticked
 from worker.bells import JOBS
-from worker.calling import is_dead, perform_dial
-from worker.clock import RINGS_UNHEARD
+from worker.calling import callback_kinds, is_dead, perform_dial
+from worker.clock import RINGS_UNHEARD, Bellringer, tick
 from worker.jobs import holder
 from worker.outbound import Outbounds
 
@@ -35,15 +36,20 @@ FAILED = Told(500, {"code": 20500, "message": "oh", "status": 500})
 
 @dataclass
 class Faulty(Provider):
-    """``lost`` answers a request with 500 although (``makes``) it made the call."""
+    """``lost`` answers a request with 500 although (``makes``) it made the call. Its list cannot be
+    read ``deaf`` times."""
 
     lost: int = 0
     makes: bool = True
+    deaf: int = 0
 
     def answer(self, asked: RestAsked, login: str) -> Told:
         if asked.method == "POST" and self.next:
             self.asked.append(asked)
             return self.next.pop(0)
+        if asked.method != "POST" and self.deaf:
+            self.deaf -= 1
+            return FAILED
         if asked.method != "POST" or not self.lost:
             return super().answer(asked, login)
         self.lost -= 1
@@ -58,8 +64,8 @@ class Bench:
     rest: Faulty
     by: Outbounds
 
-    def begin(self) -> str:
-        asks(self.room)
+    def begin(self, contact: str = TAMPA) -> str:
+        asks(self.room, contact=contact)
         (dial,) = served(self.room)
         return str(dial["id"])
 
@@ -264,3 +270,101 @@ def test_a_dial_that_nobody_posts_in_time_ends_without_a_miss(bench: Bench) -> N
 def test_the_job_of_a_dial_is_urgent_and_short() -> None:
     job = JOBS["dial_callback"]
     assert (job.urgency, job.most_s <= 30, RINGS_UNHEARD) == ("now", True, 3)
+
+
+# -- long outages, and calls of which nothing is heard
+
+
+def test_after_a_long_outage_a_lost_request_is_looked_for_before_a_person_has_it(bench: Bench) -> None:
+    """The first look fails as well: that alone is no reason to give it up."""
+    bench.rest.lost, bench.rest.makes = 1, False
+    dial = bench.begin()
+    bench.perform(dial)
+    bench.room.later(minutes=5)
+    bench.rest.deaf = 1
+    assert bench.perform(dial) == Unknown("not_listed")
+    assert bench.dial(dial)[0] == "ambiguous"
+    bench.room.later(seconds=5)
+    bench.perform(dial)
+    assert (bench.dial(dial), bench.callback[0]) == (("over", "never_made"), "due")
+
+
+def test_a_list_that_cannot_be_read_for_long_leaves_it_to_a_person(bench: Bench) -> None:
+    bench.rest.lost, bench.rest.deaf = 1, 100
+    dial = bench.begin()
+    began = bench.room.now
+    bench.perform(dial)
+    while bench.dial(dial)[0] == "ambiguous":
+        bench.room.later(seconds=5)
+        bench.perform(dial)
+    assert bench.room.now - began >= timedelta(minutes=3)
+    assert bench.callback == ("person", "ambiguous_twice")
+
+
+def talks(bench: Bench, number: int) -> str:
+    """Somebody has taken a callback, and then no report came."""
+    dial = bench.begin(f"+18135550{number:03d}")
+    assert isinstance(bench.perform(dial), Created)
+    with bench.room.db.writing() as tx:
+        table, offers = bench.room.table("dials"), bench.room.table("reservations")
+        row = tx.execute(table.select().where(table.c.id == dial)).one()
+        tx.execute(table.update().where(table.c.id == dial).values(state="accepted"))
+        taken = {"state": "accepted", "accepted_at": bench.room.now}
+        tx.execute(offers.update().where(offers.c.id == row.reservation_id).values(**taken))
+    return dial
+
+
+def settled(bench: Bench) -> None:
+    by = Bellringer(lambda *_: True, lambda *_: True, bench.room.links)
+    kinds = callback_kinds(by, bench.by)
+    tick(bench.room.desk, bench.room.now, lambda kind, error: pytest.fail(f"{kind} {error!r}"), kinds)
+
+
+def test_a_callback_of_which_nothing_is_heard_for_long_is_asked_after_and_ends_when_it_ended(bench: Bench) -> None:
+    dial = talks(bench, 163)
+    ended = bench.room.later(minutes=4)
+    bench.room.later(minutes=7)
+    told = {"sid": f"CA{1:032x}", "status": "completed", "end_time": format_datetime(ended.astimezone(UTC))}
+    bench.rest.next = [Told(200, told)]
+    settled(bench)
+    assert bench.dial(dial)[0] == "over"
+    row = bench.room.row("dials", id=dial)
+    assert row["settled_at"] == ended.replace(microsecond=0)
+    assert bench.callback[0] == "due"
+
+
+def test_who_asked_by_a_form_and_calls_in_stops_the_phone_that_rings_for_her(bench: Bench) -> None:
+    """She came by no account of the provider's; the ring is ended by the one that made it."""
+    dial = bench.begin()
+    assert isinstance(bench.perform(dial), Created)
+    bench.room.call(contact=TAMPA)
+    settled(bench)
+    assert bench.dial(dial) == ("dropped", "called_in")
+    move = bench.room.row("moves")
+    assert (move["kind"], move["call_sid"], move["account"]) == ("hang_up", f"CA{1:032x}", ACCOUNT)
+
+
+def test_a_failing_provider_is_asked_after_one_call_a_second(bench: Bench) -> None:
+    for number in (163, 164):
+        talks(bench, number)
+        bench.room.later(seconds=2)
+    bench.room.later(minutes=11)
+    bench.rest.next = [FAILED, FAILED]
+    settled(bench)
+    assert len(bench.rest.next) == 1
+    settled(bench)
+    assert bench.rest.next == []
+
+
+def test_a_process_that_slept_past_its_lease_makes_no_request_once_another_has_the_dial(bench: Bench) -> None:
+    dial = bench.begin()
+    rules, real = bench.room.book(), holder(bench.room.desk, 7).real
+    slept = dials.claim(bench.room.db, rules, dial, bench.room.now, Holder("slept", real))
+    later = Holder("next", real + timedelta(seconds=11))
+    taken = dials.claim(bench.room.db, rules, dial, bench.room.now, later)
+    assert isinstance(slept, dials.Claim)
+    assert isinstance(taken, dials.Claim)
+    assert not dials.posting(bench.room.db, slept, ACCOUNT, bench.room.now)
+    assert dials.posting(bench.room.db, taken, ACCOUNT, bench.room.now)
+    assert dials.settle(bench.room.db, slept, Created("CA" + "9" * 32), bench.room.now) is None
+    assert bench.dial(dial)[0] == "posting"

@@ -19,7 +19,7 @@ from routing.rules.questions import LeadSource
 from routing.settings.places import Places
 from routing.sources.entry import reported
 from routing.sources.mapping import event
-from routing.sources.records import RECORDS
+from routing.sources.records import RECORDS, asked_for
 from routing.sourcing import report, settle_due
 from routing.state import strikes
 from routing.state.lead import fetches, refused_tokens
@@ -216,6 +216,26 @@ def test_what_hubspot_keeps_is_asked_for_by_the_practices_own_fields(fetching: F
     lead = room.row("leads")
     assert (lead["payer"], fetching.number_of(lead)) == ("commercial", NUMBER)
     assert keeper.asked == ["/crm/v3/objects/contacts/123"]
+
+
+@ONE_DB
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_number_that_is_entered_later_reaches_the_lead_that_had_none(fetching: Fetching, is_known: bool) -> None:
+    room = fetching.room
+    if is_known:
+        fetching.stage.post("contact", HARBOR, phone=NUMBER, name="Jane Doe", city=None, patient=None)
+    event = {"eventId": 1, "portalId": 62515, "objectId": 123, "occurredAt": int(room.now.timestamp() * 1000)}
+    fetching.keeper.query = fetching.keeper.query | {"properties": ",".join(asked_for(HUBSPOT))}
+    fetching.keeper.records["/crm/v3/objects/contacts/123"] = {"id": "123", "properties": {"phone": None}}
+    fetching.post("hubspot", [{**event, "subscriptionType": "contact.creation"}])
+    assert fetching.fetch(fetching.newest()) == "looked_up"
+    told = {"subscriptionType": "contact.propertyChange", "propertyName": "phone", "propertyValue": "813 555 0141"}
+    for _ in range(2):
+        fetching.post("hubspot", [{**event, **told}])
+    (lead,) = room.rows("leads", closed_at=None)
+    assert fetching.number_of(lead) == NUMBER
+    assert {row["kind"] for row in room.rows("tasks", state="open")} == {"call"}
+    assert len(room.rows("source_events")) == 1
 
 
 LOGIN, LOOKED_UP = "denied", "looked_up"

@@ -11,13 +11,16 @@ from urllib.parse import urlencode
 import pytest
 import redis
 from sqlalchemy.engine import make_url
+from starlette.datastructures import Headers
 
+from gateway.landing.limits import HOUR_S, MINUTE_S, Often, Visits, sender
 from gateway.provider.outage import emptied
 from routing.entry import let_in
-from routing.state.lead.quarantine import Letting, discard, waiting
+from routing.state.lead.quarantine import Letting, counts, discard, hand_up, waiting
 from tests.form_stage import ANA, CALLRAIL_SECRET, HARBOR, LAKESIDE, PAGE, FormStage, callrail
 from tests.rooms import opened_room
 from tests.stage import PUBLIC, house_of, settings_of
+from tests.test_clock import ticked
 
 PATH = f"/forms/{LAKESIDE}/lp-101"
 FORM = "application/x-www-form-urlencoded"
@@ -100,6 +103,26 @@ def test_what_looks_wrong_is_answered_like_the_rest_and_waits_for_a_person(forms
     assert [row["action"] for row in room.rows("audit", subject_id=held.id)] == ["quarantine"]
 
 
+def test_what_nobody_decided_about_in_time_is_the_managers(forms: FormStage) -> None:
+    room = forms.room
+    forms.post(website="http://spam.example")
+    book = room.book(LAKESIDE)
+    assert hand_up(room.db, book, room.now, 10) == 0
+    with room.db.reading() as tx:
+        assert counts(tx, LAKESIDE, room.now) == {"waiting": 1, "overdue": 0}
+    room.later(minutes=15)
+    assert ticked(room)["quarantine"] == 1
+    (held,) = waiting(room.db, LAKESIDE)
+    assert held.owner == book.manager != "grace-liu"
+    assert [row["after"] for row in room.rows("audit", subject_id=held.id)] == [book.manager]
+    assert ticked(room)["quarantine"] == 0
+    with room.db.reading() as tx:
+        assert counts(tx, LAKESIDE, room.now) == {"waiting": 1, "overdue": 1}
+    assert (
+        'leadline_quarantined{practice="lakeside-specialty",state="overdue"} 1.0' in forms.ask("GET", "/metrics").text
+    )
+
+
 def test_too_many_posts_of_an_address_a_number_or_a_form_are_set_aside_and_none_is_lost(forms: FormStage) -> None:
     room = forms.room
     for at in range(7):
@@ -118,6 +141,18 @@ def test_too_many_posts_of_an_address_a_number_or_a_form_are_set_aside_and_none_
     assert len(room.rows("leads")) + len(room.rows("quarantined")) == 12
 
 
+def test_copies_of_a_post_are_no_further_posts(forms: FormStage) -> None:
+    headers = {"content-type": FORM}
+    for page in range(5):
+        for _ in range(4):
+            answer = forms.ask("POST", PATH, urlencode({**ANA, "phone": f"+1847555010{page}"}), headers)
+            assert answer.status_code == 202
+    assert forms.ask("POST", PATH, urlencode({**ANA, "phone": "12"}), headers).status_code == 422
+    assert waiting(forms.room.db, LAKESIDE) == ()
+    forms.ask("POST", PATH, urlencode({**ANA, "phone": "+18475550109"}), headers)
+    assert [each.traps for each in waiting(forms.room.db, LAKESIDE)] == [("address_often",)]
+
+
 def test_a_form_token_is_good_for_one_post_and_not_before_two_seconds(forms: FormStage) -> None:
     room = forms.room
     answer = forms.ask("GET", PATH, headers={"origin": PAGE})
@@ -130,6 +165,38 @@ def test_a_form_token_is_good_for_one_post_and_not_before_two_seconds(forms: For
     room.later(seconds=1)
     forms.post(form_token=fast, name="Ute Brandt", phone="+18475550143")
     assert sorted(each.traps for each in waiting(room.db, LAKESIDE)) == [("token_used",), ("too_fast",)]
+
+
+def test_a_form_token_is_used_up_by_a_post_that_is_set_aside(forms: FormStage) -> None:
+    token = forms.ask("GET", PATH).json()["form_token"]
+    forms.room.later(seconds=30)
+    for reason, website in (("knee", "http://spam.example"), ("hip", ""), ("elbow", "http://spam.example")):
+        assert forms.post(form_token=token, reason=reason, website=website).status_code == 202
+        forms.room.later(seconds=1)
+    held = [each.traps for each in waiting(forms.room.db, LAKESIDE)]
+    assert held == [("honeypot",), ("token_used",), ("honeypot", "token_used")]
+    assert forms.room.rows("leads") == []
+
+
+def test_a_flood_is_counted_no_further_than_its_limits_and_ends() -> None:
+    visits, limits = Visits(), (Often(3, MINUTE_S), Often(5, HOUR_S))
+    assert [visits.too_often("a", limits, at) for at in (0, 1, 2, 3)] == [False, False, False, True]
+    assert not visits.too_often("b", limits, 3)
+    assert not visits.too_often("a", limits, 62)
+    assert visits.too_often("a", limits, 130)
+    assert all([visits.too_often("a", limits, 130) for _ in range(1_000)])
+    assert sum(map(len, visits.seen.values())) < 10
+    assert not visits.too_often("a", limits, 130 + HOUR_S)
+
+
+def test_the_address_is_what_our_own_proxy_says() -> None:
+    def named(peer: str, *lines: str) -> str:
+        return sender(peer, Headers(raw=[(b"x-forwarded-for", line.encode()) for line in lines]))
+
+    assert named("10.0.0.1", "198.51.100.9, 203.0.113.7") == "203.0.113.7"
+    assert named("10.0.0.1", "198.51.100.9", "203.0.113.7") == "203.0.113.7"
+    assert named("10.0.0.1", "unknown") == named("10.0.0.1") == "10.0.0.1"
+    assert named("100.64.0.9", "198.51.100.9") == "100.64.0.9"
 
 
 def test_f11_with_the_database_away_a_form_is_spooled_and_becomes_one_lead(forms: FormStage) -> None:

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.landing.entry import entered_as
 from gateway.landing.reading import Refusals, Submission, Submitted, may_post, read_form
 from gateway.landing.token import FormKeys, Token, issued, token
 from gateway.posted import Posted
@@ -180,7 +182,11 @@ def test_several_boxes_of_one_question_are_all_from_its_list() -> None:
     form = Form("pain", "Pain", fields=(FormField("phone", "Phone"), where))
     assert accepted({"phone": "8475550141", "where": ["Knee", "back"]}, form).answers == {"where": "knee, back"}
     encoded = Posted("application/x-www-form-urlencoded", b"phone=8475550141&where=knee&where=hip")
-    assert read(replace(VISIT, posted=encoded), form) == Refusals({"where": "repeated"})
+    found = read(replace(VISIT, posted=encoded), form)
+    assert isinstance(found, Submission)
+    assert found.answers == {"where": "knee, hip"}
+    twice = replace(VISIT, posted=Posted("application/x-www-form-urlencoded", b"phone=8475550141&phone=8475550142"))
+    assert read(twice, form) == Refusals({"phone": "not_a_number"})
     assert refused({"phone": "8475550141", "where": ["knee", "heart"]}, form) == {"where": "not_an_option"}
 
 
@@ -189,6 +195,34 @@ def test_a_best_time_is_words_or_a_moment_in_the_practices_zone() -> None:
     moment = accepted({**SKOKIE, "best_time": "2026-11-17T15:30"})
     assert moment.moments == {"best_time": datetime(2026, 11, 17, 21, 30, tzinfo=UTC)}
     assert moment.answers["best_time"] == "2026-11-17T15:30"
+
+
+def test_an_instant_of_another_offset_is_that_instant() -> None:
+    half_past_three = {"best_time": datetime(2026, 11, 17, 21, 30, tzinfo=UTC)}
+    for written in ("2026-11-17T21:30:00.000Z", "2026-11-17T16:30-05:00", "2026-11-17 22:30:00+0100"):
+        assert accepted({**SKOKIE, "best_time": written}).moments == half_past_three
+    assert refused({**SKOKIE, "best_time": "2026-11-17T16:00Z"}) == {"best_time": "in_the_past"}
+
+
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [("2026-11-20", (8, 20)), ("11/20/2026 after 4 pm", (16, 20)), ("2026-11-20 in the morning", (8, 12))],
+)
+def test_a_day_is_the_day_she_is_called_on(said: str, hours: tuple[int, int]) -> None:
+    entered = entered_as(LAKESIDE, accepted({**SKOKIE, "best_time": said}), NOW)
+    assert entered.wanted_at == datetime(2026, 11, 20, hours[0], tzinfo=ZoneInfo("America/Chicago"))
+    assert entered.best == (hours[0] * 60, hours[1] * 60)
+    assert entered.chosen_at is None
+
+
+def test_a_free_text_routes_by_words_of_the_practice_file_only() -> None:
+    fields = (FormField("phone", "Phone"), FormField("payer", "How is it paid?", "payer"))
+    form = Form("short", "Short", fields=fields)
+    for said, stated in (("Medicaid", Stated("medicaid", "typed")), ("Aetna, member W123", None)):
+        found = read_form(HARBOR, form, posted({"phone": "8135550141", "payer": said}), KEYS, NOW)
+        assert isinstance(found, Submission)
+        assert found.attributes.get("payer") == stated
+        assert found.answers["payer"] == said
 
 
 def test_consent_keeps_the_words_shown_and_where_they_were_agreed_to() -> None:

@@ -6,34 +6,32 @@ import pytest
 import redis
 
 from gateway.keeping.embedded import Valkey
-from tests.killing import Who, killing
+from tests.forked import forking
+from tests.killing import POINTS, WHO, Who, killing
 
-REPETITIONS = 3
+REPETITIONS = {"after_claim": 3, "after_request": 3}
+"""Where most is at stake; once at every other point. ``tests.bench.killed`` does more."""
 SPEED = 6.0
 """Seconds of the product's clock in one of ours."""
+ASLEEP_S = 2.0
+"""Then whoever outlived its worker goes on, beside the next one."""
+REST_S = 0.7
+"""Four ticks of that clock."""
 
 
-@pytest.mark.parametrize(
-    ("point", "who", "times"),
-    [
-        ("after_claim", "child", REPETITIONS),
-        ("after_request", "child", REPETITIONS),
-        ("after_posting", "child", 1),
-        ("after_request", "parent", 1),
-    ],
-)
-def test_a_worker_killed_with_a_dial_in_hand_leads_to_one_call(
-    point: str,
-    who: Who,
-    times: int,
-    sqlite_room_url: str,
-    live: "redis.Redis",
-    valkey: Valkey,
-    tmp_path: Path,
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("who", WHO)
+def test_wherever_a_worker_is_killed_with_a_dial_in_hand_there_is_one_call(
+    who: Who, sqlite_room_url: str, live: "redis.Redis", valkey: Valkey, tmp_path: Path
 ) -> None:
-    with killing(sqlite_room_url, live, (valkey.url, tmp_path / "worker"), point, who, SPEED) as killed:
-        for _ in range(times):
-            callback = killed.ask()
-            assert killed.repetition(callback).created == 1
-            assert killed.died is not None
-            killed.settle(callback)
+    servers, calls = (valkey.url, tmp_path / "worker"), {}
+    with (
+        forking(tmp_path / "forked.log") as start,
+        killing(sqlite_room_url, live, servers, who, SPEED, ASLEEP_S, start) as killed,
+    ):
+        for point in POINTS:
+            for time in range(REPETITIONS.get(point, 1)):
+                callback = killed.ask(point)
+                calls[point, time] = killed.repetition(callback, REST_S).created
+                killed.settle(callback)
+    assert set(calls.values()) == {1}, calls

@@ -1,6 +1,7 @@
 """Two leads of one person become one, and one of two people becomes two: by hand, with audit, through the API."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.app import app
+from routing.rules.identity import Who
 from tests.form_stage import LAKESIDE, FormStage
 from tests.rooms import Room
 from tests.stage import house_of, settings_of
@@ -106,6 +108,20 @@ def test_an_opt_out_told_to_somebody_of_ours_holds_and_its_lift_wants_a_name(
     room.later(minutes=1)
     assert program.ask("POST", path, {**lift, "approved_by": approver}, 200) == {"ways": []}
     assert [row["approved_by"] for row in room.rows("opt_outs")] == [None, approver]
+
+
+def test_who_has_left_only_an_address_is_not_reached_by_it_once_she_wants_no_more(
+    forms: FormStage, program: Program
+) -> None:
+    room = forms.room
+    arrival = room.arrival(practice=LAKESIDE, channel="form", contact=None)
+    room.receive(replace(arrival, source=replace(arrival.source, who=Who(None, "ana@example.com", "Ana Reyes"))))
+    lead = room.row("leads")
+    assert program.ask("POST", f"/leads/{lead['id']}/opt-out", {"ways": ["email"]}, 200) == {"ways": ["email"]}
+    closed = room.row("leads")
+    assert (closed["status"], closed["close_cause"]) == ("closed", "consent_blocked")
+    assert room.rows("tasks", state="open") == []
+    assert [(row["channel"], row["is_granted"]) for row in room.rows("consents")] == [("email", False)]
 
 
 def test_what_was_set_aside_is_listed_let_in_or_discarded(forms: FormStage, program: Program) -> None:

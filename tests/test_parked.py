@@ -101,6 +101,15 @@ def test_unknown_and_unreadable_jobs_are_parked_and_never_run(
     jobs.hands.cache_clear()
 
 
+def test_whoever_takes_jobs_has_loaded_all_of_them_before(tmp_path: Path) -> None:
+    """Whatever is installed beneath it later, it is of one version."""
+    asked = (
+        "import sys; from worker.bells import JOBS; from worker.taker import load_jobs; load_jobs(); "
+        "sys.exit(not {each.path.rpartition('.')[0] for each in JOBS.values()} <= set(sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
+
+
 # -- failpoints
 
 
@@ -112,6 +121,15 @@ def test_a_failpoint_fires_once_and_only_where_it_was_named(tmp_path: Path, monk
     with pytest.raises(Failed):
         reach("after_claim")
     reach("after_claim")
+
+
+def test_several_failpoints_are_named_with_commas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADLINE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("LEADLINE_FAILPOINT", "after_claim:raise,after_request:sleep0")
+    reach("after_request")
+    assert (tmp_path / "failpoint.after_request").read_text() == str(os.getpid())
+    with pytest.raises(Failed):
+        reach("after_claim")
 
 
 def test_a_failpoint_kills_this_process_at_once(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from tests.strict_rest import StrictRest, strict_rest
 from tests.test_api import token
 from tests.text_stage import DETOX, JAX, Said, TextStage
 from worker.clock import Bellringer
+from worker.jobs import counted
 from worker.outbound import Outbounds
 from worker.texting import perform_send, text_kinds
 
@@ -263,3 +264,21 @@ def test_the_api_shows_a_thread_and_takes_an_answer(desk: Desk) -> None:
         assert (refused.status_code, refused.json()["error"]["code"]) == (409, "opted_out")
     assert "Marcus Bell" in desk.texts.thread()[3][1]
     assert {row["state"] for row in desk.room.rows("sends")} == {"withdrawn"}
+
+
+def test_a_text_that_never_comes_to_its_end_is_parked_and_rung_for_no_more(desk: Desk) -> None:
+    """Nor does the clock send it, where no bell is heard: whatever it is about would end the clock as well."""
+    send = desk.write()
+
+    def dies() -> None:
+        raise RuntimeError
+
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            counted(desk.room.desk, ("send_text", send), desk.room.now, dies)
+    kind = text_kinds(bellringer(False, desk.room), desk.by)["sends"]
+    assert kind.settle(desk.room.desk, desk.room.later(seconds=2)) == 1
+    assert (desk.sent, desk.state(send), desk.shown(send)) == ([], ("lost", "parked"), ("failed", "unknown"))
+    assert kind.settle(desk.room.desk, desk.room.later(minutes=1)) == 0
+    review = desk.room.row("tasks", kind="review")
+    assert (review["reason"], review["state"]) == ("job_parked", "open")

@@ -25,7 +25,7 @@ from routing.state.text import sends
 from worker.bells import Bells
 from worker.calling import callback_kinds
 from worker.chatting import chat_kinds
-from worker.clock import TICK_S, Bellringer, due_kinds, tick
+from worker.clock import Bellringer, due_kinds, tick, tick_s
 from worker.fetching import recording_kinds
 from worker.jobs import Hands, counted, holder, open_hands, perform_move
 from worker.letters import Senders, letter_kinds
@@ -85,13 +85,14 @@ def run(hands: Hands, by: Bellringer, takers: Takers, ear: Ear, stop: threading.
         **letter_kinds(Senders(hands.outbounds.accounts, hands.outbounds.mail is not None)),
         **callback_kinds(by, hands.outbounds),
     }
-    next_tick = time.monotonic() + TICK_S
+    every_s = tick_s(hands.speed)
+    next_tick = time.monotonic() + every_s
     while not stop.is_set():
         if ear.wait(max(0.0, next_tick - time.monotonic())):
             tick(hands.desk, hands.now(), report, {"line": kinds["line"]})
         if time.monotonic() < next_tick:
             continue
-        next_tick = time.monotonic() + TICK_S
+        next_tick = time.monotonic() + every_s
         takers.look()
         try:
             hands.desk.shelf.refresh()

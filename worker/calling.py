@@ -67,7 +67,7 @@ def rung(by: Outbounds, desk: Desk, held: Claim, now: datetime) -> Outcome | Non
     outbound = outbound_of(by, held)
     if outbound is None:
         return Rejected("no_account", Bar("no_account", "person"))
-    if not dials.posting(desk.db, held, now):
+    if not dials.posting(desk.db, held, outbound.account.sid, now):
         return None
     reach("after_posting")
     answer = outbound.ring(Leg(held.number, held.shown, held.progress, held.url, RING_S))
@@ -122,7 +122,8 @@ def ask_after_dial(by: Outbounds, desk: Desk, told: tuple[str, str, str], now: d
         return False
     if not isinstance(seen, Gone) and not (isinstance(seen, CallSeen) and seen.is_over):
         return False
-    call_over(desk, Over(*at, ""), now)
+    ended_at = seen.ended_at if isinstance(seen, CallSeen) and seen.ended_at else now
+    call_over(desk, Over(*at, ""), min(ended_at, now))
     return True
 
 
@@ -156,7 +157,8 @@ def dials_settled(by: Bellringer, perform: Perform, outbounds: Outbounds, desk: 
         free(desk, who, "canceled", now)
     for who in dial_joins.called_in(desk.db, desk.new_id, now, AT_ONCE):
         free(desk, who, "rescinded", now)
-    for told in dials_due.silent(desk.db, now, AT_ONCE):
+    for told in dials_due.silent(desk.db, now, most=1):
+        # One a second: the clock waits for the answer.
         ask_after_dial(outbounds, desk, told, now)
     real = datetime.fromtimestamp(desk.by.real_ms() / 1000, UTC)
     for name in dials_due.holders(desk.db, real):

@@ -20,8 +20,8 @@ from routing.state import clearing, due
 from routing.state.call import moves
 from routing.state.due import Moved, Wished
 from routing.state.inbox import Letter
+from routing.state.lead.quarantine import hand_up
 from routing.state.live.claims import Held
-from routing.state.live.connection import LiveStateDown
 from routing.state.live.keys import NotSeated
 from routing.state.live.standing import Look
 from routing.state.practice import closures
@@ -31,10 +31,16 @@ from routing.transfers import settle_all
 from routing.turns import serve_all
 
 TICK_S = 1.0
+FASTEST_TICK_S = 0.1
 SILENCE = timedelta(seconds=60)
 """Longer than anything between an offer's end and the request that follows it."""
 AT_ONCE = 100
 """So many rows of a kind are settled in one tick."""
+
+
+def tick_s(speed: float) -> float:
+    """Real seconds between two ticks: where the product's clock goes faster, so do they, within reason."""
+    return min(TICK_S, max(TICK_S / speed, FASTEST_TICK_S))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,10 @@ def live_state_lost(desk: Desk, now: datetime) -> int:
     return len(lost)
 
 
+def quarantine_late(desk: Desk, now: datetime) -> int:
+    return sum(hand_up(desk.db, book, now, AT_ONCE) for book in desk.shelf.books.values())
+
+
 def cleared(desk: Desk, now: datetime) -> int:
     """Takes away what nobody will ask for any more."""
     return clearing.clear(desk.db, now, AT_ONCE)
@@ -175,6 +185,7 @@ DUE: Mapping[str, Kind] = MappingProxyType(
         "shifts": Kind(shifts_ended, "people whose shift is over"),
         "closures": Kind(closures_over, "closures by hand that are long over"),
         "tasks": Kind(tasks_due, "tasks whose time has come"),
+        "quarantine": Kind(quarantine_late, "posts set aside that nobody decided about in time"),
         "cleared": Kind(cleared, "rows that nobody will ask for any more"),
         "source_events": Kind(sourcing.settle_due, "reports of sources that wait for their call or their rest"),
     }
@@ -262,6 +273,6 @@ def tick(
     for name, kind in kinds.items():
         try:
             settled[name] = kind.settle(desk, now)
-        except (LiveStateDown, RuntimeError) as error:
+        except Exception as error:
             failed(name, error)
     return settled

@@ -1,5 +1,6 @@
-"""Places where a test can make this process die, wait or fail: ``LEADLINE_FAILPOINT=name:kill|sleep|raise``. Each fires
-once in a data folder, so that whoever is started again goes on. Refused in production by the settings."""
+"""Places where a test can make this process die, wait or fail: ``LEADLINE_FAILPOINT=name:kill|sleep|raise``, several
+with commas, and ``sleep3`` for three seconds. Each fires once in a data folder, so that whoever is started again goes
+on. Refused in production by the settings."""
 
 import os
 import signal
@@ -15,22 +16,25 @@ class Failed(RuntimeError):
 
 def reach(name: str) -> None:
     """Does nothing unless this place was named."""
-    named, _, how = os.environ.get("LEADLINE_FAILPOINT", "").partition(":")
-    if named != name or not fires(name):
+    named = dict(each.split(":", 1) for each in os.environ.get("LEADLINE_FAILPOINT", "").split(",") if each)
+    how = named.get(name)
+    if how is None or not fires(name):
         return
     if how == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
-    elif how == "sleep":
-        time.sleep(SLEEP_S)
+    elif how.startswith("sleep"):
+        time.sleep(float(how.removeprefix("sleep") or SLEEP_S))
     else:
         raise Failed(name)
 
 
 def fires(name: str) -> bool:
-    """The first in this data folder to come here."""
+    """The first in this data folder to come here, which leaves its process id there."""
     folder = Path(os.environ.get("LEADLINE_DATA_DIR") or ".leadline")
     try:
-        os.close(os.open(folder / f"failpoint.{name}", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        mark = os.open(folder / f"failpoint.{name}", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         return False
+    os.write(mark, str(os.getpid()).encode())
+    os.close(mark)
     return True

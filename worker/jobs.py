@@ -45,12 +45,16 @@ class Hands:
     outbounds: Outbounds
     now: Callable[[], datetime]
     places: Places
+    speed: float
+    """Seconds of the product's clock in a real one."""
 
 
 def open_hands(settings: Settings) -> Hands:
     desk = open_desk(settings, PATIENT_S)
     outbounds = Outbounds(settings, desk.db, desk.by.real_ms)
-    return Hands(desk, outbounds, open_clock(settings).now, Places(os.environ, folder_of(settings)))
+    return Hands(
+        desk, outbounds, open_clock(settings).now, Places(os.environ, folder_of(settings)), settings.clock_speed
+    )
 
 
 @cache

@@ -110,9 +110,9 @@ def taken(desk: Desk, wanted: Wanted, document: object, now: datetime) -> What:
         told = read_record(wanted.name, document, wanted.source, now)
     except Unreadable:
         return given_up(desk, wanted, "unreadable", now)
-    mine = replace(told, dedupe_key=event.reported.dedupe_key)
-    bring(desk, wanted.book, event, reported(wanted.book, mine, now), now)
-    if told.is_partial:
+    mine = reported(wanted.book, replace(told, dedupe_key=event.reported.dedupe_key), now)
+    bring(desk, wanted.book, event, mine, now)
+    if mine.entered.who.is_nobody:
         return given_up(desk, wanted, "nobody", now)
     fetches.over(desk.db, wanted.held, "fetched")
     return "brought"

@@ -3,10 +3,12 @@
 import logging
 import os
 import sys
+import time
 
 from rq import Queue, SimpleWorker
 from rq.exceptions import DeserializationError
 from rq.job import Job
+from rq.utils import import_attribute
 
 from routing.now import ClockError
 from routing.settings import Settings, SettingsError, read
@@ -17,6 +19,8 @@ from worker.jobs import hands
 WORKER_TTL_S = 20
 """An idle worker waits for a job 15 s less; with RQ's 420 s it would notice nothing for minutes."""
 MAINTENANCE_S = 30
+ASK_S = 1.0
+"""Between two questions whether the queues are there."""
 
 
 def main() -> int:
@@ -24,7 +28,9 @@ def main() -> int:
     logging.basicConfig(stream=sys.stderr, format='{"level":"%(levelname)s","event":"%(message)s"}')
     try:
         settings = read(os.environ)
+        load_jobs()
         hands().desk.shelf.start()
+        wait_for_queues(settings)
     except (SettingsError, ClockError) as wrong:
         sys.stderr.write(f"leadline: {wrong}\n")
         return 2
@@ -37,6 +43,27 @@ def main() -> int:
 
 
 log = logging.getLogger("leadline.worker")
+
+
+def load_jobs() -> None:
+    """All of one version: by the time the first bell rings another may be installed beneath this process."""
+    for job in JOBS.values():
+        import_attribute(job.path)
+
+
+def wait_for_queues(settings: Settings) -> None:
+    """Whoever ends would only be started again, which costs more than to ask."""
+    told = False
+    with open_jobs(settings.jobs_redis_url) as queues:
+        while True:
+            try:
+                queues.ping()
+                return
+            except JobsDown as down:
+                if not told:
+                    sys.stderr.write(f"leadline: no job queues: {type(down).__name__}\n")
+                told = True
+                time.sleep(ASK_S)
 
 
 class Taking(SimpleWorker):

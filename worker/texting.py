@@ -18,7 +18,7 @@ from routing.state.text.weighing import weighing
 from routing.state.text.written import answered_by_person
 from worker.answers import Ambiguous, Done, Gone, NotProcessed, Refused
 from worker.clock import AT_ONCE, RINGS_UNHEARD, Bellringer, Kind
-from worker.jobs import done, holder
+from worker.jobs import counted, done, holder
 from worker.mailing import mailed
 from worker.outbound import Outbound, Outbounds
 from worker.provider_codes import OPTED_OUT
@@ -108,7 +108,7 @@ def sends_due(by: Bellringer, perform: Perform, desk: Desk, now: datetime) -> in
     rings = sends.due(desk.db, now, real, AT_ONCE)
     for each in rings:
         heard = by.ring("send_text", each.send, each.ring) and each.ring <= RINGS_UNHEARD
-        if not heard and perform(desk, each.send, now) is None:
+        if not heard and counted(desk, ("send_text", each.send), now, partial(perform, desk, each.send, now)) is None:
             break
     return len(rings)
 

@@ -13,7 +13,7 @@ from gateway.api.models import Request as Wanted
 from gateway.house import OTHER_BUDGET_S, House
 from gateway.terminal.lead_csv import written
 from gateway.tokens import permits
-from routing.state.lead.exporting import Listing, listed
+from routing.state.lead.exporting import Listing, TooMany, listed
 
 PATH = "/leads.csv"
 FAR_BACK = datetime(2000, 1, 1, tzinfo=UTC)
@@ -34,7 +34,8 @@ def listing_route(house: House) -> Route:
 
 
 def taken(house: House, authorization: bytes | None, query: dict[str, str]) -> Response:
-    """:raises HTTPException: 401, 403 without scope ``admin``, 422 for instants that are none."""
+    """:raises HTTPException: 401, 403 without scope ``admin``, 422 for instants that are none, or more leads between
+    them than one list holds."""
     now = house.now()
     grant = bearer(house.desk.db, authorization, now)
     if not permits(grant, "admin", grant.practice):
@@ -45,6 +46,9 @@ def taken(house: House, authorization: bytes | None, query: dict[str, str]) -> R
         raise HTTPException(422) from None
     until = span.until or now + timedelta(seconds=1)
     wish = Listing(grant.practice, span.since or FAR_BACK, until, f"token:{grant.id}")
+    try:
+        found = listed(house.desk.db, wish, now)
+    except TooMany:
+        raise HTTPException(422) from None
     headers = {"content-disposition": 'attachment; filename="leads.csv"'}
-    body = "".join(written(listed(house.desk.db, wish, now)))
-    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response("".join(written(found)), media_type="text/csv; charset=utf-8", headers=headers)

@@ -20,9 +20,9 @@ from gateway.api.models import Lead, Made, Nothing
 from routing.desk import count_load
 from routing.entry import let_in
 from routing.state.lead import quarantine
-from routing.state.lead.cases import Case, unwanted
 from routing.state.lead.leads import PersonShown, line, person_of
 from routing.state.lead.merging import merge
+from routing.state.lead.people import unwanted
 from routing.state.lead.quarantine import Held, Letting
 from routing.state.lead.splitting import Splitting, split
 from routing.state.lead.uncontacted import uncontacted
@@ -35,19 +35,19 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def merged(asked: Asked, wanted: MergeWanted) -> Lead:
-    merge(asked.desk.db, cases.case_of(asked), wanted.lead, asked.desk.new_id, asked.now)
-    return counted(asked, cases.after(asked))
-
-
-def counted(asked: Asked, lead: Lead) -> Lead:
-    count_load(asked.desk, asked.practice, lead.owner, asked.now)
+    before = merge(asked.desk.db, cases.case_of(asked), wanted.lead, asked.desk.new_id, asked.now)
+    lead = cases.after(asked)
+    for owner in {before, lead.owner}:
+        count_load(asked.desk, asked.practice, owner, asked.now)
     return lead
 
 
 def split_off(asked: Asked, wanted: SplitWanted) -> Made:
     wish = Splitting(cases.case_of(asked), wanted.inquiries, wanted.name or "")
     made = split(asked.desk.db, wish, asked.desk.new_id, asked.now)
-    return Made(id=made, lead=counted(asked, cases.after(asked)))
+    lead = cases.after(asked)
+    count_load(asked.desk, asked.practice, lead.owner, asked.now)
+    return Made(id=made, lead=lead)
 
 
 def opt_out(asked: Asked, said: OptOutSaid) -> OptedOutNow:
@@ -62,7 +62,8 @@ def opt_out(asked: Asked, said: OptOutSaid) -> OptedOutNow:
     with db.writing() as tx:
         if line(tx, asked.practice, lead) is None:
             raise NotHere
-        for contact in contacts(person_of(tx, db.vault, lead)):
+        person = person_of(tx, db.vault, lead)
+        for contact in contacts(person):
             wish = Wish(
                 practice=asked.practice,
                 contact=contact,
@@ -73,8 +74,8 @@ def opt_out(asked: Asked, said: OptOutSaid) -> OptedOutNow:
                 approved_by=said.approved_by,
             )
             note_wish(tx, db.vault, wish, asked.desk.new_id, asked.now)
-        left = unwanted(tx, db.vault, Case(asked.practice, lead, asked.by))
-    return OptedOutNow(ways=sorted(left))
+        out = unwanted(tx, db.vault, asked.practice, person.id)
+    return OptedOutNow(ways=sorted(out))
 
 
 def contacts(person: PersonShown) -> Iterable[str]:

@@ -65,7 +65,7 @@ def taken(vault: Vault, keys: FormKeys, post: FormPost, now: datetime) -> Taken 
 def entered_as(book: Book, said: Submission, now: datetime) -> Entered:
     language = {"language": Stated(said.language, "page")} if said.language not in ("", book.languages[0]) else {}
     chosen = said.moments.get(BEST_TIME)
-    meant = None if chosen else best_time(said.answers.get(BEST_TIME, ""), book.zone, now)
+    meant = None if chosen else best_time(said.answers.get(BEST_TIME, ""), book.zone, now, said.days.get(BEST_TIME))
     return Entered(
         via=f"{FORM}:{said.form}",
         who=Who(said.contact.phone, said.contact.email, said.contact.name),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
@@ -13,6 +13,7 @@ from routing.rulebook.places import city_option, place
 from routing.rules.book import Book
 from routing.rules.questions import FormField
 from routing.rules.values import Stated
+from routing.sources.words import known_word
 from worker.destinations import DEFAULT_REGIONS, refusal
 
 LONGEST = {"name": 80, "first_name": 80, "last_name": 80, "phone": 40, "email": 254}
@@ -20,7 +21,7 @@ LONGEST_ANSWER = 2_000
 ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
 ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
 US_DAY = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})")
-CLOCK = re.compile(r"[T ](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?")
+CLOCK = re.compile(r"[T ](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2}(?:\.\d{1,6})?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?")
 TYPED = 0.9
 """How sure a typed city is that means one of the list and is not written like it."""
 YES = frozenset({"yes", "on", "true", "1", "y", "agree", "si", "sí"})
@@ -35,11 +36,12 @@ class Refused(ValueError):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """``text`` is kept; ``stated`` is the attribute it becomes, None where it becomes none or is not certain enough;
-    ``moment`` is set where it names an exact instant to come."""
+    ``moment`` is set where it names an exact instant to come, ``day`` where it begins with a date."""
 
     text: str
     stated: Stated | None = None
     moment: datetime | None = None
+    day: date | None = None
 
 
 def answer(field: FormField, text: str, book: Book, now: datetime) -> Answer:
@@ -56,7 +58,7 @@ def answer(field: FormField, text: str, book: Book, now: datetime) -> Answer:
         return day(field, text, ZoneInfo(book.zone), now)
     options = field.options or (book.languages if field.attribute == "language" else ())
     value = option(field, text, options) if options or field.values else text
-    return Answer(value, stated(field, value, "picked" if options else "typed"))
+    return Answer(value, stated(field, value, "picked") if options else typed(field, value, book))
 
 
 def contact(name: str, text: str) -> Answer:
@@ -67,6 +69,12 @@ def contact(name: str, text: str) -> Answer:
 
 def stated(field: FormField, value: str, source: str) -> Stated | None:
     return Stated(value, source) if field.attribute else None
+
+
+def typed(field: FormField, value: str, book: Book) -> Stated | None:
+    """Only a word of the practice file's routes; any other is kept as an answer."""
+    known = known_word(book, field.attribute, value) if field.attribute else None
+    return Stated(known, "typed") if known else None
 
 
 def option(field: FormField, text: str, options: tuple[str, ...]) -> str:
@@ -121,15 +129,15 @@ def day(field: FormField, text: str, zone: ZoneInfo, now: datetime) -> Answer:
         exact = instant(named, clock, zone) if clock else None
     except (ValueError, OverflowError):
         raise Refused("not_a_date") from None
-    if named < now.astimezone(zone).date() or (exact is not None and exact < now):
+    if exact < now if exact else named < now.astimezone(zone).date():
         raise Refused("in_the_past")
-    return Answer(text, moment=exact)
+    return Answer(text, moment=exact, day=named)
 
 
 def instant(named: date, clock: re.Match[str], zone: ZoneInfo) -> datetime:
-    return datetime(
-        named.year, named.month, named.day, int(clock["hour"]), int(clock["minute"]), tzinfo=zone
-    ).astimezone(UTC)
+    """On the practice's clocks, unless it says of which offset it is."""
+    there = datetime.strptime(clock["zone"], "%z").tzinfo if clock["zone"] else zone
+    return datetime.combine(named, time(int(clock["hour"]), int(clock["minute"])), there).astimezone(UTC)
 
 
 def phone(text: str, regions: Set[str] = DEFAULT_REGIONS) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Literal
@@ -63,6 +63,7 @@ class Submission:
     attributes: Mapping[str, Stated] = field(repr=False)
     answers: Mapping[str, str] = field(repr=False)
     moments: Mapping[str, datetime]
+    days: Mapping[str, date]
     asks: tuple[str, ...]
     consent: ConsentEvidence | None = field(repr=False)
     visit: Visit = field(repr=False)
@@ -100,6 +101,7 @@ def read_form(book: Book, form: Form, submitted: Submitted, keys: FormKeys, now:
         attributes=attributes(form, answered),
         answers=MappingProxyType({name: one.text for name, one in answered.items() if is_answer(name)}),
         moments=MappingProxyType({name: one.moment for name, one in answered.items() if one.moment}),
+        days=MappingProxyType({name: one.day for name, one in answered.items() if one.day}),
         asks=tuple(one.attribute for one in form.fields if one.attribute and is_unsure(answered.get(one.name))),
         consent=evidence(form, book, language, ticked, visit),
         visit=visit,

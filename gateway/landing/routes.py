@@ -12,7 +12,7 @@ from starlette.routing import Route
 from gateway.errors import STATUSES, problem
 from gateway.house import House
 from gateway.landing.entry import FormPost, Taken, enter_form, keys_of, lost, taken
-from gateway.landing.limits import MINUTE_S, PER_ADDRESS, Often, sender
+from gateway.landing.limits import MINUTE_S, ONCE, PER_ADDRESS, Often, sender
 from gateway.landing.reading import Refusals, Submitted, may_post
 from gateway.landing.token import LIFETIME, issued
 from gateway.posted import MULTIPART, URLENCODED, Posted
@@ -77,10 +77,10 @@ async def on_token(house: House, request: Request) -> Response:
 async def on_post(house: House, request: Request) -> Response:
     book, form = place(house, request)
     post = FormPost(book, form, submitted(request, await request.body()))
-    post = watched(house, post)
     read = taken(house.desk.db.vault, keys_of(house.settings), post, house.now())
     if isinstance(read, Refusals):
         return refused(house, request, form, read)
+    post = watched(house, post, read)
     try:
         answer = await house.for_page(enter_form, house.reception, post, read, house.now())
     except Exception as error:
@@ -106,8 +106,11 @@ def submitted(request: Request, body: bytes) -> Submitted:
     )
 
 
-def watched(house: House, post: FormPost) -> FormPost:
+def watched(house: House, post: FormPost, read: Taken) -> FormPost:
+    """A copy is no further post: it becomes nothing."""
     at, of_form = house.now().timestamp(), Often(post.book.policies.forms_per_minute, MINUTE_S)
+    if house.visits.too_often(read.id, (ONCE,), at):
+        return post
     name = f"{post.book.practice} {post.form.id}"
     too_many = {
         "address_often": house.visits.too_often(f"{name} {post.submitted.address}", PER_ADDRESS, at),

@@ -15,7 +15,7 @@ from gateway.sources.proof import hmac_base64, is_remembered, shown, signed_by
 from gateway.sources.vendor import Delivery, Setup, Source
 from routing.sources.heard import Heard
 from routing.sources.strict import json_value
-from routing.sources.told import Clicked, Flag, Id, Instant, Word, named, word
+from routing.sources.told import Clicked, Flag, Id, Instant, Word, named, text_of
 
 
 class Report(Clicked):
@@ -73,16 +73,14 @@ def read(delivery: Delivery, setup: Setup, now: datetime) -> tuple[Heard, ...]:
     report = Report.model_validate(sent)
     if not report.is_ours or not is_remembered(report.timestamp, now):
         return ()
-    questions = {key: str(word(value)) for key, value in (report.form or {}).items() if not isinstance(value, dict)}
-    if report.kind == "text":
-        questions = {"message": report.content}
+    asked = {"message": report.content} if report.kind == "text" else report.form or {}
     return (
         Heard(
             report.kind,
             report.inquiry,
             sent,
             report.said(),
-            questions,
+            {key: text_of(value) for key, value in asked.items()},
             happened_at=report.happened_at or report.timestamp,
             is_partial=report.is_partial,
         ),

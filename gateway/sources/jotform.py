@@ -11,7 +11,7 @@ from gateway.sources.proof import keyed_by
 from gateway.sources.vendor import Delivery, Setup, Source
 from routing.sources.heard import Heard
 from routing.sources.strict import json_value
-from routing.sources.told import Clicked, Id, Word, named, word
+from routing.sources.told import Clicked, Id, Word, named, text_of
 
 NO_QUESTIONS = frozenset(
     {"slug", "path", "buildDate", "uploadServerUrl", "eventObserver", "submitSource", "timeToSubmit"}
@@ -33,20 +33,16 @@ def read(delivery: Delivery, setup: Setup, now: datetime) -> tuple[Heard, ...]:
     told = Submission.model_validate(sent)
     asked = json_value(told.raw)
     answers = asked if isinstance(asked, dict) else {}
-    questions = {key: text for key, value in answers.items() if key not in NO_QUESTIONS and (text := text_of(value))}
+    questions = {key: text for key, value in answers.items() if key not in NO_QUESTIONS and (text := answer_of(value))}
     clicked = Clicked.model_validate(questions).said()
     return (Heard("form", told.source_id, sent, {**told.said(), **clicked}, questions),)
 
 
-def text_of(value: Any) -> str:
+def answer_of(value: Any) -> str:
     """A name has parts, a phone number ``full`` or ``area`` and ``phone``, a choice several values."""
-    if isinstance(value, Mapping):
-        if isinstance(value.get("full"), str):
-            return str(value["full"]).strip()
-        return " ".join(filter(None, (text_of(part) for part in value.values() if isinstance(part, str | int))))
-    if isinstance(value, list):
-        return ", ".join(filter(None, (text_of(part) for part in value if isinstance(part, str | int))))
-    return str(word(value)) if isinstance(value, str | int | float) else ""
+    if not isinstance(value, Mapping):
+        return text_of(value)
+    return text_of(value.get("full")) or " ".join(filter(None, map(text_of, value.values())))
 
 
 SOURCE = Source("jotform", prove, read)

@@ -13,7 +13,7 @@ from gateway.sources.proof import hmac_base64, is_remembered, shown, signed_by
 from gateway.sources.vendor import Delivery, Setup, Source
 from routing.sources.heard import Heard
 from routing.sources.names import CONTACT, STANDARD
-from routing.sources.told import Clicked, Id, Instant, Told, Word, word
+from routing.sources.told import Clicked, Id, Instant, Told, Word, text_of
 
 WHOLE, PARTIAL = "form_response", "form_response_partial"
 
@@ -57,13 +57,13 @@ def read(delivery: Delivery, setup: Setup, now: datetime) -> tuple[Heard, ...]:
     if told.event_type not in (WHOLE, PARTIAL) or not is_remembered(happened_at, now):
         return ()
     titles = {question.id: question.title for question in response.definition.fields}
-    hidden = {name: str(word(value)) for name, value in response.hidden.items() if isinstance(value, str | int)}
+    hidden = {name: text for name, value in response.hidden.items() if (text := text_of(value))}
     clicked = Clicked.model_validate(hidden).said()
     said = {name: text for name, text in hidden.items() if name in STANDARD and name not in CONTACT}
     questions = {name: text for name, text in hidden.items() if name not in said}
     for answer in response.answers:
         asked = Question.model_validate(answer.get("field", {}))
-        questions[key_of(asked, titles, setup)] = text_of(answer)
+        questions[key_of(asked, titles, setup)] = answer_of(answer)
     said |= clicked | ({"form_id": response.form_id} if response.form_id else {})
     return (
         Heard(
@@ -88,17 +88,12 @@ def key_of(asked: Question, titles: dict[str, str], setup: Setup) -> str:
     return asked.ref or titles.get(asked.id, "") or asked.id
 
 
-def text_of(answer: dict[str, Any]) -> str:
+def answer_of(answer: dict[str, Any]) -> str:
     """Typed values: text, email, phone_number, number, boolean, date, url; choice has a label, choices several."""
     value = answer.get(str(answer.get("type", "")))
     if isinstance(value, dict):
-        chosen = [value.get("label"), value.get("other"), *(value.get("labels") or () if listed(value) else ())]
-        return ", ".join(str(one) for one in chosen if isinstance(one, str) and one)
-    return str(word(value)) if isinstance(value, str | int | float) else ""
-
-
-def listed(value: dict[str, Any]) -> bool:
-    return isinstance(value.get("labels"), list)
+        return text_of([value.get(name) for name in ("label", "other", "labels")])
+    return text_of(value)
 
 
 SOURCE = Source("typeform", prove, read)

@@ -11,7 +11,7 @@ from gateway.posted import document
 from gateway.sources.proof import keyed_by
 from gateway.sources.vendor import Delivery, Setup, Source
 from routing.sources.heard import Heard, Kind
-from routing.sources.told import Clicked, Id, Instant, Word, named, word
+from routing.sources.told import Clicked, Id, Instant, Word, named, text_of
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -58,14 +58,13 @@ def read(delivery: Delivery, setup: Setup, now: datetime) -> tuple[Heard, ...]:
     kind = KINDS.get(lead.lead_type.lower())
     if kind is None:
         return ()
-    questions = {key: str(word(value)) for key, value in lead.additional_fields.items() if not isinstance(value, dict)}
     return (
         Heard(
             kind,
             lead.source_id,
             sent,
             lead.said(),
-            questions,
+            {key: text_of(value) for key, value in lead.additional_fields.items()},
             happened_at=lead.happened_at,
             is_partial=lead.is_partial,
         ),

@@ -18,12 +18,13 @@ from gateway.terminal.lead_csv import ListInto, is_there, put_in, queue_of, read
 from gateway.terminal.lists import Became, Row, exit_code, given, report
 from gateway.terminal.send_csv import SendsInto
 from gateway.terminal.send_csv import put_in as put_sends
-from routing.desk import Desk
+from routing.desk import Busy, Desk
 from routing.now import open_clock
 from routing.opening import open_desk
 from routing.settings import Settings
 from routing.settings import read as read_settings
-from routing.state.lead.exporting import Listing, listed
+from routing.state.database import DatabaseDown
+from routing.state.lead.exporting import MOST, Listing, TooMany, listed
 
 app = typer.Typer(no_args_is_help=True, help="Leads from a list, and lists of leads.")
 FAR_BACK = datetime(2000, 1, 1, tzinfo=UTC)
@@ -59,18 +60,24 @@ def opened(settings: Settings) -> Desk:
 
 
 def entered(desk: Desk, into: ListInto, found: Sequence[Row], now: datetime, *, dry_run: bool) -> Iterator[Became]:
-    """New ones go to a queue."""
+    """New ones go to a queue; what the same list says twice is there already. Ends where the database does not answer:
+    run again it goes on from there."""
+    seen: set[str] = set()
     with typer.progressbar(found, label="Leads", file=sys.stderr) as bar:
         for row in bar:
             one = read(into, row, desk, now)
             if one.new is None:
                 yield Became(row.number, "refused", one.refused or {})
-            elif is_there(desk, one.new):
-                yield Became(row.number, "there")
-            else:
-                if not dry_run:
+                continue
+            try:
+                is_new = one.new.id not in seen and not is_there(desk, one.new)
+                if is_new and not dry_run:
                     put_in(desk, into, one.new, now)
-                yield Became(row.number, queue_of(into, one.new, now))
+            except (DatabaseDown, Busy):
+                yield Became(row.number, "refused", {"*": "database_down"})
+                return
+            seen.add(one.new.id)
+            yield Became(row.number, queue_of(into, one.new, now) if is_new else "there")
 
 
 def slug(text: str) -> str:
@@ -119,8 +126,14 @@ def export(
         raise typer.BadParameter("is not published", param_hint="--practice")
     first, last = at(since) or FAR_BACK, at(until) or now + timedelta(seconds=1)
     wish = Listing(practice, first, last, by_command())
+    try:
+        found = listed(desk.db, wish, now)
+    except TooMany:
+        raise typer.BadParameter(
+            f"more than {MOST:,} leads; take them in parts", param_hint="--since, --until"
+        ) from None
     with target(out) as file:
-        file.writelines(written(listed(desk.db, wish, now)))
+        file.writelines(written(found))
 
 
 def by_command() -> str:

@@ -1,12 +1,15 @@
 """CSV lists that come in: read line by line, and told what became of each line."""
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import typer
+
+DELIMITERS = (",", ";", "\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +27,23 @@ class Unreadable(ValueError):
 def rows(path: Path) -> tuple[Row, ...]:
     """:raises Unreadable: with what is wrong."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            names = [name.strip() for name in reader.fieldnames or ()]
-            if not names or len(set(names)) != len(names):
-                raise Unreadable("the first line must name each column once")
-            reader.fieldnames = names
-            return tuple(Row(reader.line_num, whole(row)) for row in reader)
-    except (UnicodeDecodeError, csv.Error) as wrong:
-        raise Unreadable(f"cannot be read as CSV in UTF-8: {type(wrong).__name__}") from None
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("this is no UTF-8") from None
+    lines = io.StringIO(text, newline="")
+    reader = csv.DictReader(lines, delimiter=delimiter(text), strict=True)
+    try:
+        reader.fieldnames = names = [name.strip() for name in reader.fieldnames or ()]
+        if not names or len(set(names)) != len(names):
+            raise Unreadable("the first line must name each column once")
+        return tuple(Row(reader.line_num, whole(row)) for row in reader)
+    except csv.Error:
+        raise Unreadable(f"what begins in line {reader.line_num + 1} is no CSV: look at its quotes") from None
+
+
+def delimiter(text: str) -> str:
+    """Spreadsheets of some languages part cells with semicolons."""
+    return max(DELIMITERS, key=text.partition("\n")[0].count)
 
 
 def whole(row: Mapping[str | None, str | list[str] | None]) -> Mapping[str, str]:

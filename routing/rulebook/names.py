@@ -14,7 +14,8 @@ SHORTEST_SLIP = 6
 SHORT: tuple[frozenset[str], ...] = tuple(
     frozenset(each.split())
     for each in (
-        "alex alexander alexandra alejandro sandra",
+        "alex alexander alejandro",
+        "alex alexandra sandra",
         "ana anna anne ann annie",
         "andrew andy drew",
         "anthony tony antonio",
@@ -22,8 +23,10 @@ SHORT: tuple[frozenset[str], ...] = tuple(
         "benjamin ben benny",
         "catherine katherine kate katie kathy cathy kathleen",
         "charles charlie chuck carlos",
-        "christopher chris christine christina tina",
-        "daniel dan danny danielle",
+        "christopher chris",
+        "chris christine christina tina",
+        "daniel dan danny",
+        "danielle dani danny",
         "david dave",
         "deborah debra deb debbie",
         "edward ed eddie ted",
@@ -33,7 +36,8 @@ SHORT: tuple[frozenset[str], ...] = tuple(
         "james jim jimmy jamie",
         "jennifer jen jenny",
         "jeffrey jeff",
-        "john jack johnny juan jon jonathan",
+        "john jack johnny jon juan",
+        "jonathan jon johnny",
         "joseph joe jose pepe",
         "joshua josh",
         "kenneth ken kenny",
@@ -41,12 +45,14 @@ SHORT: tuple[frozenset[str], ...] = tuple(
         "matthew matt",
         "michael mike mick miguel",
         "nicholas nick",
-        "patricia pat patty trish patrick",
+        "patricia pat patty trish",
+        "patrick pat paddy",
         "peter pete pedro",
         "rebecca becky becca",
         "richard rick dick rich ricardo",
         "robert rob bob bobby roberto",
-        "samuel sam sammy samantha",
+        "samuel sam sammy",
+        "samantha sam sammy",
         "stephen steven steve",
         "susan sue susie susanne",
         "theresa teresa terry tess",
@@ -56,13 +62,20 @@ SHORT: tuple[frozenset[str], ...] = tuple(
         "william bill billy will liam",
     )
 )
-"""First names that people use for one another."""
+"""First names that one person uses; Chris may be Christopher or Christina, who are two."""
+LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+"""They are no letter with a mark, and typed so on other keyboards."""
+GENERATIONS = {"sr": 1, "jr": 2, "ii": 2, "iii": 3, "iv": 4}
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
+    """``given`` are all but the family name as one word, ``generation`` tells a son from his father."""
+
     first: str = ""
     last: str = ""
+    given: str = ""
+    generation: int | None = None
 
     @property
     def is_nobody(self) -> bool:
@@ -74,9 +87,12 @@ def likeness(one: str, other: str) -> Likeness:
     mine, theirs = parsed(one), parsed(other)
     if mine.is_nobody or theirs.is_nobody:
         return "unsure"
+    if mine.generation and theirs.generation and mine.generation != theirs.generation:
+        return "different"
     if turned(mine, theirs):
         return "same"
-    first, last = alike(mine.first, theirs.first), alike(mine.last, theirs.last)
+    first = "same" if mine.given == theirs.given != "" else alike(mine.first, theirs.first)
+    last = alike(mine.last, theirs.last)
     if "different" in (first, last):
         # Who marries keeps her first name, but so do two strangers on a number that was given away.
         return "different" if first == "different" or "unsure" in (first, last) else "unsure"
@@ -85,13 +101,15 @@ def likeness(one: str, other: str) -> Likeness:
 
 @lru_cache(maxsize=4096)
 def parsed(text: str) -> Name:
-    """Titles, middle names and suffixes say nothing here."""
+    """Titles say nothing here."""
     found = HumanName(text)
-    return Name(plain(found.first), plain(found.last))
+    given = plain(f"{found.first} {found.middle}").replace(" ", "")
+    generation = next((GENERATIONS[each] for each in plain(found.suffix).split() if each in GENERATIONS), None)
+    return Name(plain(found.first), plain(found.last), given, generation)
 
 
 def plain(text: str) -> str:
-    stripped = unicodedata.normalize("NFKD", text.casefold())
+    stripped = unicodedata.normalize("NFKD", text.casefold()).translate(LETTERS)
     return " ".join("".join(each if each.isalpha() else " " for each in stripped if not is_mark(each)).split())
 
 
@@ -104,7 +122,8 @@ def turned(mine: Name, theirs: Name) -> bool:
 
 
 def alike(mine: str, theirs: str) -> Likeness:
-    if not mine or not theirs:
+    """What is written in other letters says nothing either way."""
+    if not mine or not theirs or mine.isascii() != theirs.isascii():
         return "unsure"
     if mine == theirs or shares_a_word(mine, theirs) or is_slip(mine, theirs):
         return "same"
@@ -114,7 +133,9 @@ def alike(mine: str, theirs: str) -> Likeness:
 
 
 def is_slip(mine: str, theirs: str) -> bool:
-    return min(len(mine), len(theirs)) >= SHORTEST_SLIP and DamerauLevenshtein.distance(mine, theirs) <= 1
+    """Not in the last letter, which tells Gabriel from Gabriela."""
+    may_be = min(len(mine), len(theirs)) >= SHORTEST_SLIP and mine[-1] == theirs[-1]
+    return may_be and DamerauLevenshtein.distance(mine, theirs) <= 1
 
 
 def shares_a_word(mine: str, theirs: str) -> bool:

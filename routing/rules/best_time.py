@@ -10,10 +10,23 @@ from zoneinfo import ZoneInfo
 CLOCK = r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?"
 AFTER = re.compile(rf"\b(?:after|from|at|past|around|despu[eé]s de(?: las)?|a las|desde(?: las)?)\s+{CLOCK}(?!\d)")
 BEFORE = re.compile(rf"\b(?:before|until|by|antes de(?: las)?|hasta(?: las)?)\s+{CLOCK}(?!\d)")
+TO = r"(?:-|\u2013|to|and|until|till|y|a|hasta)"
+BETWEEN = re.compile(
+    rf"(?P<word>\b(?:between|from|entre|de|desde)\s+(?:las?\s+)?)?(?<![\d/-]){CLOCK}\s*{TO}\s*(?:las?\s+)?"
+    rf"{CLOCK.replace('P<', 'P<until_')}(?!\d)"
+)
+REFUSED = re.compile(
+    r"\b(?:not|never|don[\u2019']?t|nunca|no (?:calls?|llam\w+))\b[^.,;\d]*?\b(?P<word>before|after|antes|despu[eé]s)\b"
+)
+TURNED = MappingProxyType(
+    {"before": "after", "after": "before", "antes": "después", "despues": "antes", "después": "antes"}
+)
+"""Whoever wants no call before ten likes to be called after it."""
 PARTS: Mapping[str, tuple[int, int]] = MappingProxyType(
     {
         "morning": (8, 12),
         "mornings": (8, 12),
+        "mañanas": (8, 12),
         "noon": (12, 13),
         "lunch": (12, 13),
         "afternoon": (12, 17),
@@ -25,9 +38,10 @@ PARTS: Mapping[str, tuple[int, int]] = MappingProxyType(
     }
 )
 """Part of the day to its local hours."""
-TOMORROW = re.compile(r"\btomorrow\b|\bmañana(?! por)\b")
+TOMORROW = re.compile(r"\btomorrow\b|\bmañana\b")
+ANY_HOUR = (time(8), time(20))
 FIRST_OF_AFTERNOON = 7
-"""Whoever writes "after 4" means the afternoon; who means the morning writes 8 or later."""
+"""Whoever writes "after 4" or "4:30" means the afternoon; who means the morning writes 8 or later, or a zero before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +58,31 @@ class Window:
         return begin, end
 
 
-def best_time(text: str, zone: str, now: datetime) -> Window | None:
-    """The next stretch of a local day that the words mean; None for words that name no hour."""
-    said = text.casefold()
-    hours = hours_of(said)
+def best_time(text: str, zone: str, now: datetime, on: date | None = None) -> Window | None:
+    """The next stretch of a local day that the words mean; None for words that name no hour. ``on``: they begin with
+    that date, which without an hour means any of it."""
+    said = text.casefold().replace("la mañana", "morning")
+    hours = hours_of(said) or (ANY_HOUR if on else None)
     if hours is None:
         return None
     place = ZoneInfo(zone)
+    if on:
+        named = window(on, hours, place)
+        return named if now < named.until else None
     day = now.astimezone(place).date() + timedelta(days=1 if TOMORROW.search(said) else 0)
     today = window(day, hours, place)
     return today if now < today.until else window(day + timedelta(days=1), hours, place)
 
 
 def hours_of(said: str) -> tuple[time, time] | None:
+    said = REFUSED.sub(lambda found: TURNED[found["word"]], said)
+    both = BETWEEN.search(said)
+    between = ends_of(both) if both and (both["word"] or both["until_half"]) else None
+    if between:
+        return between
     after, before = AFTER.search(said), BEFORE.search(said)
-    begin = clock(after) if after else None
-    end = clock(before) if before else None
+    begin = clock(after["hour"], after["minute"], after["half"]) if after else None
+    end = clock(before["hour"], before["minute"], before["half"]) if before else None
     if begin and end and begin < end:
         return begin, end
     if begin:
@@ -70,15 +93,24 @@ def hours_of(said: str) -> tuple[time, time] | None:
     return (time(part[0]), time(part[1])) if part else None
 
 
-def clock(found: re.Match[str]) -> time | None:
-    hour, minute, half = int(found["hour"]), int(found["minute"] or 0), (found["half"] or "").replace(".", "")
-    if half and not 1 <= hour <= 12:
+def ends_of(found: re.Match[str]) -> tuple[time, time] | None:
+    """Half of the day is said once for both, where that makes sense: "2 to 4 pm", but "10 to 2 pm"."""
+    end = clock(found["until_hour"], found["until_minute"], found["until_half"])
+    halves = (found["half"] or found["until_half"], found["half"])
+    begins = (clock(found["hour"], found["minute"], half) for half in halves)
+    return next(((begin, end) for begin in begins if begin and end and begin < end), None)
+
+
+def clock(hour: str, minute: str | None, half: str | None) -> time | None:
+    at, half = int(hour), (half or "").replace(".", "")
+    if half and not 1 <= at <= 12:
         return None
     if half:
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    elif 1 <= hour < FIRST_OF_AFTERNOON and found["minute"] is None:
-        hour += 12
-    return time(hour, minute) if hour < 24 and minute < 60 else None
+        at = at % 12 + (12 if half == "pm" else 0)
+    elif 1 <= at < FIRST_OF_AFTERNOON and not hour.startswith("0"):
+        at += 12
+    minutes = int(minute or 0)
+    return time(at, minutes) if at < 24 and minutes < 60 else None
 
 
 def window(day: date, hours: tuple[time, time], zone: ZoneInfo) -> Window:

@@ -12,6 +12,7 @@ from routing.rules.entered import Entered
 from routing.rules.identity import Who
 from routing.rules.values import ATTRIBUTES, Stated
 from routing.sources.heard import SourceEvent
+from routing.sources.words import known_word
 from routing.state.lead.source_events import Reported
 
 NOT_SAID = frozenset({"channel", "campaign", "tracking_number", "source", "location", "city", "zip"})
@@ -63,8 +64,9 @@ def attributes(book: Book, told: SourceEvent) -> Iterator[tuple[str, Stated]]:
     if place(told.answers.get("zip", "")[:5]):
         yield "zip", Stated(told.answers["zip"][:5], "typed")
     for name, text in told.answers.items():
-        if name in ATTRIBUTES - NOT_SAID and text:
-            yield name, Stated(text, "stated")
+        word = known_word(book, name, text) if name in ATTRIBUTES - NOT_SAID else None
+        if word:
+            yield name, Stated(word, "stated")
 
 
 def kept(told: SourceEvent) -> Mapping[str, object]:

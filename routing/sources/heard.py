@@ -56,8 +56,8 @@ class SourceEvent:
     """One thing a source reports. Events of one ``dedupe_key`` are about the same inquiry: the first makes it, the
     others enrich it.
 
-    ``is_partial``: more is to come, or it tells of nobody who could be answered. ``fetch`` is the id under which the
-    vendor keeps what it did not send. ``enriches_only``: a change of somebody known, which makes no inquiry.
+    ``is_partial``: more is to come. ``fetch`` is the id under which the vendor keeps what it did not send.
+    ``enriches_only``: a change of somebody known, which makes no inquiry.
     ``doubts``: field to why its value was not taken over (it stands in ``document``). ``location_hint`` is nobody's
     wish: a label or place the vendor gives, which decides nothing.
     """

@@ -13,7 +13,7 @@ from routing.rules.questions import LeadSource
 from routing.sources.heard import Contact, Heard, Marketing, SourceEvent
 from routing.sources.names import EVENT, IDS, STANDARD, TEXTS, answer_name, meant
 from routing.sources.strict import Malformed
-from routing.sources.told import MAX_WORD, word
+from routing.sources.told import MAX_WORD, text_of
 
 MOST_ANSWERS = 100
 CALL_SID = re.compile(r"CA[0-9a-f]{32}")
@@ -33,7 +33,7 @@ def event(heard: Heard, source: LeadSource, now: datetime) -> SourceEvent:
         source_id=heard.source_id,
         dedupe_key=f"{source.id}:{heard.source_id}",
         happened_at=min(heard.happened_at or now, now),
-        is_partial=heard.is_partial or not (contact.phone or contact.email or sid),
+        is_partial=heard.is_partial,
         is_test=heard.is_test,
         contact=contact,
         marketing=marketing(said, source.campaign or ""),
@@ -67,9 +67,9 @@ def standard(heard: Heard, source: LeadSource) -> dict[str, str]:
 
 
 def at(document: Mapping[str, Any], path: str) -> str:
-    """The word under a dotted path, "" if there is none; a list's entries go by their position."""
-    if isinstance(whole := document.get(path), str | int | float):
-        return str(word(whole))
+    """What stands under a dotted path, "" if there is nothing; a list's entries go by their position."""
+    if whole := text_of(document.get(path)):
+        return whole
     found: Any = document
     for part in path.split("."):
         if isinstance(found, Mapping):
@@ -78,7 +78,7 @@ def at(document: Mapping[str, Any], path: str) -> str:
             found = found[int(part)] if int(part) < len(found) else None
         else:
             return ""
-    return str(word(found)) if isinstance(found, str | int | float) else ""
+    return text_of(found)
 
 
 def translated(said: Mapping[str, str], values: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

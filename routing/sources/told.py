@@ -30,6 +30,13 @@ def word(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
+def text_of(value: object) -> str:
+    """Of an answer: several values are joined, and what is no word says nothing."""
+    if isinstance(value, list):
+        return ", ".join(filter(None, (text_of(one) for one in value)))
+    return str(word(value)) if isinstance(value, str | int | float) else ""
+
+
 def flag(value: object) -> object:
     if isinstance(value, str | int):
         return str(value).strip().lower() in {"true", "1", "yes"}

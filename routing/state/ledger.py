@@ -203,8 +203,8 @@ def owed_already(tx: Connection, lead: str, kind: str) -> str | None:
     return tx.execute(select(tasks.c.id).where(same).order_by(tasks.c.due_at).limit(1)).scalar_one_or_none()
 
 
-def contacted(tx: Connection, lead: str, now: datetime) -> None:
-    """A live talk fulfils whatever call was still owed to the lead."""
+def contacted(tx: Connection, lead: str, now: datetime, began: datetime | None = None) -> None:
+    """A live talk fulfils whatever call was owed to the lead when it ``began``, not what is promised in it."""
     tx.execute(
         update(leads)
         .where(leads.c.id == lead, leads.c.status.in_(("new", "attempted")))
@@ -213,6 +213,7 @@ def contacted(tx: Connection, lead: str, now: datetime) -> None:
     tx.execute(
         update(tasks)
         .where(tasks.c.lead_id == lead, tasks.c.state == "open", tasks.c.kind.in_(("call", "callback")))
+        .where(tasks.c.created_at <= (began or now))
         .values(state="withdrawn", closed_at=now)
     )
 

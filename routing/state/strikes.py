@@ -29,6 +29,7 @@ from routing.state.tables import (
     strikes,
     transfers,
 )
+from routing.state.text import send_ends
 
 MOST = 3
 PARKED = "job_parked"
@@ -111,6 +112,8 @@ def parked(tx: Connection, of: tuple[str, str], ids: NewId, now: datetime) -> Fr
         settle_open(tx, moves.c.id == row, "refused", "parked", now)
     if job == "fetch_record":
         fetches.park(tx, row)
+    if job == "send_text":
+        send_ends.park(tx, row, now)
     if job == "dial_callback":
         dial = tx.execute(select(dials).where(dials.c.id == row)).first()
         return end(tx, dial, ("canceled", "parked"), now, Bar("parked", "parked")) if dial else None

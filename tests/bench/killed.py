@@ -18,10 +18,9 @@ import redis
 
 from gateway.keeping.embedded import Valkey, wheel_server
 from routing.state.migrate import migrate
-from tests.killing import POINTS, Repetition, Who, killing
+from tests.killing import POINTS, WHO, Repetition, Who, killing
 
 FOUND_S, REDIALLED_S = 20.0, 75.0
-WHO: tuple[Who, ...] = ("child", "parent", "both")
 
 
 @dataclass
@@ -62,9 +61,9 @@ def measured(point: str, who: Who, repetitions: int, speed: float) -> Result:
         url = f"sqlite:///{name}/leadline.db"
         migrate(url)
         live = redis.Redis.from_url(at.url, decode_responses=True)
-        with killing(url, live, (at.url, Path(name) / "worker"), point, who, speed) as killed:
+        with killing(url, live, (at.url, Path(name) / "worker"), who, speed) as killed:
             for _ in range(repetitions):
-                callback = killed.ask()
+                callback = killed.ask(point)
                 try:
                     result.done.append(killed.repetition(callback))
                 except AssertionError as error:

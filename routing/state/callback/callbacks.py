@@ -216,6 +216,7 @@ class Due:
     id: str
     practice: str
     waiting_key: int
+    due_at: datetime
 
 
 def of_time(now: datetime) -> Select[Any]:
@@ -233,7 +234,7 @@ def line(tx: Connection, practice: str, now: datetime, most: int) -> tuple[Due, 
     """Next first."""
     mine = of_time(now).where(callbacks.c.practice_id == practice)
     rows = tx.execute(mine.order_by(callbacks.c.waiting_key, callbacks.c.id).limit(most))
-    return tuple(Due(row.id, row.practice_id, row.waiting_key) for row in rows)
+    return tuple(Due(row.id, row.practice_id, row.waiting_key, row.due_at) for row in rows)
 
 
 def practices_owing(db: Database, now: datetime) -> tuple[str, ...]:

@@ -124,16 +124,17 @@ def again(tx: Connection, row: Row[Any], now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Concluded:
-    """``outcome`` in the words of the cadence; ``at`` is when the attempt was over."""
+    """``outcome`` in the words of the cadence; the attempt ``began`` and was over ``at``."""
 
     outcome: str
     at: datetime
+    began: datetime | None = None
 
 
 def outcomes_told(db: Database, books: Mapping[str, Book], ids: NewId, now: datetime, most: int) -> int:
     """Callbacks with a talk whose wrap-up is over: what the coordinator said decides, or how long they talked."""
     wanted = (
-        select(callbacks, attempts.c.result, attempts.c.talk_s, attempts.c.ended_at)
+        select(callbacks, attempts.c.result, attempts.c.talk_s, attempts.c.started_at, attempts.c.ended_at)
         .join(dials, dials.c.callback_id == callbacks.c.id)
         .join(attempts, attempts.c.id == dials.c.attempt_id)
         .join(reservations, reservations.c.id == dials.c.reservation_id)
@@ -151,7 +152,7 @@ def outcomes_told(db: Database, books: Mapping[str, Book], ids: NewId, now: date
         with db.writing() as tx:
             mine = (callbacks.c.id == row.id) & (callbacks.c.state == "talked")
             if tx.execute(select(callbacks.c.id).where(mine).with_for_update()).first():
-                conclude(tx, books[row.practice_id], row, Concluded(told, row.ended_at), ids)
+                conclude(tx, books[row.practice_id], row, Concluded(told, row.ended_at, row.started_at), ids)
     return len(rows)
 
 
@@ -165,7 +166,7 @@ def conclude(tx: Connection, book: Book, row: Row[Any], made: Concluded, ids: Ne
     tx.execute(update(tasks).where(kept).values(state="done", closed_at=now))
     lead = tx.execute(select(leads).where(leads.c.id == row.lead_id)).one()
     if contact:
-        contacted(tx, row.lead_id, now)
+        contacted(tx, row.lead_id, now, made.began)
     elif lead.closed_at is None:
         follow(tx, book, (row, lead), made, ids)
     announce(tx, row.practice_id, "lead", row.lead_id, now)

@@ -23,8 +23,8 @@ GRACE_S = 35
 FIND_WITHIN = timedelta(seconds=45)
 """Of a request whose answer was lost: longer than the provider's list lags behind (F32)."""
 LOOK_EVERY = timedelta(seconds=5)
-UNSURE = timedelta(minutes=3)
-"""While the provider cannot be asked, nobody dials again; after that a person decides."""
+UNSURE, LOOKS = timedelta(minutes=3), 6
+"""While the provider cannot be asked, nobody dials again; after that, and so many questions, a person decides."""
 UNHEARD = ("new", "claimed", "posting", "ambiguous", "looking")
 """No phone is known to have been rung yet."""
 ASKING = {"new": "claimed", "claimed": "claimed", "ambiguous": "looking", "looking": "looking"}
@@ -173,12 +173,12 @@ def refusal(tx: Connection, db: Database, book: Book, of: tuple[Row[Any], Row[An
     return bar(tx, db.vault, book, row, max(now, row.due_at))
 
 
-def posting(db: Database, held: Claim, now: datetime) -> bool:
-    """Committed right before the request: from here on a lost answer is an ambiguous one. False when the claim is no
-    longer ours or the dial is over, and no request may be made."""
+def posting(db: Database, held: Claim, account: str, now: datetime) -> bool:
+    """Committed right before the request by ``account``: from here on a lost answer is an ambiguous one. False when the
+    claim is no longer ours or the dial is over, and no request may be made."""
     with db.writing() as tx:
         still = update(dials).where(of_holder(held), dials.c.state == "claimed")
-        return tx.execute(still.values(state="posting", posted_at=now)).rowcount == 1
+        return tx.execute(still.values(state="posting", account=account, posted_at=now)).rowcount == 1
 
 
 def of_holder(held: Claim) -> ColumnElement[bool]:
@@ -242,7 +242,7 @@ def not_found(tx: Connection, row: Row[Any], told: tuple[str, bool], now: dateti
     """Looked for again until it would be there; then it was never made, and is made once more, once."""
     code, is_listed = told
     since = now - row.posted_at
-    if (is_listed and since >= FIND_WITHIN) or since >= UNSURE:
+    if (is_listed and since >= FIND_WITHIN) or (since >= UNSURE and row.fence > LOOKS):
         return lost(tx, row, is_sure=is_listed, now=now)
     again = {"state": "ambiguous", "due_at": now + LOOK_EVERY, "rung_at": now + LOOK_EVERY - RING_AGAIN}
     tx.execute(update(dials).where(dials.c.id == row.id).values(**again, code=code, lease_until=None))

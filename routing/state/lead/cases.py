@@ -15,10 +15,8 @@ from routing.rules.values import ContactWay
 from routing.state import ledger
 from routing.state.audit import audited
 from routing.state.database import Database
-from routing.state.lead.leads import person_of
-from routing.state.lead.people import opted_out
+from routing.state.lead.people import unwanted
 from routing.state.ledger import CONTACT_TALK_S, Assignment, NewId, Promise, announce, hand_over, promise
-from routing.state.sealed import Vault
 from routing.state.tables import attempts, follow_ups, leads, tasks
 
 TaskKind = Literal["call", "callback", "text", "email", "review"]
@@ -281,7 +279,7 @@ def add_task(db: Database, wanted: NewTask, ids: NewId, now: datetime) -> str:
     case, task = wanted.case, ids("tk")
     with db.writing() as tx:
         row = held(tx, case)
-        if WAY_OF.get(wanted.kind) in unwanted(tx, db.vault, case):
+        if WAY_OF.get(wanted.kind) in unwanted(tx, db.vault, case.practice, row.person_id):
             raise OptedOut
         owed = Promise(task, wanted.kind, row.owner_id, wanted.reason, wanted.due_at, row.queue)
         promise(tx, case.practice, case.lead, None, owed, now)
@@ -291,10 +289,3 @@ def add_task(db: Database, wanted: NewTask, ids: NewId, now: datetime) -> str:
         audited(tx, case.practice, now, case.by, "task", case.lead, after=f"{task} {wanted.kind}", reason=wanted.reason)
         announce(tx, case.practice, "lead", case.lead, now)
     return task
-
-
-def unwanted(tx: Connection, vault: Vault, case: Case) -> frozenset[ContactWay]:
-    person = person_of(tx, vault, case.lead)
-    contacts = (*person.numbers, *((person.email,) if person.email else ()))
-    indexes = [index for contact in contacts for index in vault.indexes(case.practice, contact)]
-    return opted_out(tx, case.practice, indexes)

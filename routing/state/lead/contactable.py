@@ -1,7 +1,7 @@
 """What is on record about contacting a person, as the rules of lawful contact want it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import get_args
 
@@ -10,15 +10,19 @@ from sqlalchemy.engine import Connection
 
 from routing.rulebook.almanac import standards
 from routing.rulebook.jurisdictions import Signs, candidates
+from routing.rules import canonical
 from routing.rules.book import Book
 from routing.rules.contact import Attempt, Consent, Contactable, Request
 from routing.rules.lawful.ledger import Scope
+from routing.rules.lawful.states import Jurisdiction
 from routing.rules.values import ContactWay
-from routing.state.lead.people import opt_out_lines
+from routing.state.lead.people import indexes_of, opt_out_lines
 from routing.state.sealed import Vault
-from routing.state.tables import attempts, consents, leads, messages, people, person_numbers
+from routing.state.tables import attempts, consents, inquiries, leads, messages
 
 COUNTED = timedelta(days=7)
+LOOKED_BACK = 20
+"""Inquiries of hers that are read for places."""
 WAYS: tuple[ContactWay, ...] = ("call", "text", "email")
 NEVER_REACHED_HER = ("failed", "canceled", "undelivered")
 
@@ -39,10 +43,11 @@ class Whom:
 def contactable(tx: Connection, vault: Vault, book: Book, whom: Whom, now: datetime) -> Contactable:
     """To be read in the transaction that claims the contact, before that contact has a row of its own."""
     number = whom.signs.number
-    known = [*indexes_of(tx, book.practice, whom.person), *(vault.indexes(book.practice, number) if number else ())]
+    hers = indexes_of(tx, vault, book.practice, whom.person)
+    known = [*hers, *(vault.indexes(book.practice, number) if number else ())]
     return Contactable(
         standards(book, now),
-        candidates(whom.signs, territories=book.policies.contact.territories),
+        places(tx, book, whom),
         opt_out_lines(tx, book.practice, known),
         consents_of(tx, book.practice, whom.person),
         whom.requests,
@@ -53,12 +58,16 @@ def contactable(tx: Connection, vault: Vault, book: Book, whom: Whom, now: datet
     )
 
 
-def indexes_of(tx: Connection, practice: str, person: str) -> Sequence[bytes]:
-    """Whatever she said on one number holds for all of hers, and for her e-mail address."""
-    mine = (person_numbers.c.practice_id == practice) & (person_numbers.c.person_id == person)
-    numbers = tx.execute(select(person_numbers.c.number_index).where(mine)).scalars().all()
-    email = tx.execute(select(people.c.email_index).where(people.c.id == person)).scalar_one_or_none()
-    return [*numbers, *([email] if email else [])]
+def places(tx: Connection, book: Book, whom: Whom) -> frozenset[Jurisdiction]:
+    """By the number, and by every ZIP and state that she has named to us, in whichever inquiry."""
+    mine = (inquiries.c.practice_id == book.practice) & (inquiries.c.person_id == whom.person)
+    newest = select(inquiries.c.plan).where(mine).order_by(inquiries.c.received_at.desc()).limit(LOOKED_BACK)
+    told = [canonical.inquiry(json.loads(stored)["inquiry"]) for stored in tx.execute(newest).scalars()]
+    states = (*whom.signs.states, *(each.value("state") or "" for each in told))
+    codes = {whom.signs.zip, *(each.value("zip") for each in told)}
+    signs = [replace(whom.signs, zip=code, states=states) for code in codes - {None} or {None}]
+    territories = book.policies.contact.territories
+    return frozenset(place for each in signs for place in candidates(each, territories=territories))
 
 
 def consents_of(tx: Connection, practice: str, person: str) -> tuple[Consent, ...]:

@@ -17,11 +17,12 @@ from routing.state.database import Database
 from routing.state.inbox import Letter, file
 from routing.state.ledger import NewId
 from routing.state.sealed import Vault
-from routing.state.tables import consents, inbox, inquiries, person_numbers, tasks
+from routing.state.tables import consents, inbox, inquiries, person_numbers, source_events, tasks
 
 Also = Callable[[Connection, Admission], None]
 DAY = timedelta(days=1)
 LIST = "list:"
+TOKEN_USED = "token_used"  # noqa: S105  # the name of a trap
 SCOPE = "requested_callback"
 """A form's words speak of the request that is made with it, and of nothing later."""
 
@@ -42,11 +43,13 @@ def is_used(db: Database, practice: str, nonce: str | None) -> bool:
 
 
 def posts_of_number(db: Database, practice: str, number: str, now: datetime) -> int:
-    """Forms that came in for a number within a day."""
+    """Forms that came in for a number within a day. What a source told of them beside is none."""
     on_it = person_numbers.c.number_index.in_(db.vault.indexes(practice, number))
     theirs = select(person_numbers.c.person_id).where(person_numbers.c.practice_id == practice, on_it)
     mine = (inquiries.c.practice_id == practice) & (inquiries.c.channel == "form")
+    reported = (source_events.c.lead_id == inquiries.c.lead_id) & (source_events.c.inquiry_id == inquiries.c.id)
     came = mine & inquiries.c.person_id.in_(theirs) & (inquiries.c.received_at > now - DAY)
+    came &= ~select(source_events.c.id).where(reported).exists()
     with db.reading() as tx:
         return int(tx.execute(select(func.count()).select_from(inquiries).where(came)).scalar_one())
 
@@ -67,7 +70,7 @@ def beside(vault: Vault, entry: Entry, ids: NewId, now: datetime) -> Also:
         entered, practice = entry.entered, admission.book.practice
         inquiry = admission.decision.inquiry.id
         # The first key went in with the inquiry.
-        file_all(tx, practice, Letter("", entry.answer), later_keys(practice, entered), now)
+        file_all(tx, practice, Letter("", entry.answer), all_keys(practice, entered)[1:], now)
         if entered.chosen_at:
             tx.execute(update(inquiries).where(inquiries.c.id == inquiry).values(chosen_at=entered.chosen_at))
         agree(tx, vault, entered, admission, ids)
@@ -97,9 +100,9 @@ def ask_for_call(tx: Connection, entered: Entered, admission: Admission, ids: Ne
     tx.execute(update(tasks).where(tasks.c.id == task.id).values(kind="call"))
 
 
-def later_keys(practice: str, entered: Entered) -> tuple[str, ...]:
+def all_keys(practice: str, entered: Entered) -> tuple[str, ...]:
     nonce = (nonce_key(practice, entered.nonce),) if entered.nonce else ()
-    return (*entered.keys[1:], *nonce)
+    return (*entered.keys, *nonce)
 
 
 def file_all(tx: Connection, practice: str, letter: Letter, keys: Iterable[str], now: datetime) -> None:

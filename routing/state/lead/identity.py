@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.engine import Connection
 
 from routing.rulebook.names import likeness
 from routing.rules.identity import Sighting, Who, recognise
 from routing.rules.values import Person
 from routing.state.database import Database, Refused
-from routing.state.lead.people import Known, Newcomer, enter_number, known, open_leads, opted_out, welcome
+from routing.state.lead.people import Known, Newcomer, enter_number, indexes_of, known, open_leads, opted_out, welcome
 from routing.state.sealed import Vault
 from routing.state.tables import people, person_numbers
 
@@ -27,42 +27,34 @@ def told_apart(tx: Connection, vault: Vault, practice: str, who: Who) -> Known:
     if who.is_nobody:
         return Known(Person())
     by_number = sharers(tx, practice, vault.indexes(practice, who.number)) if who.number else {}
-    seen = sightings(tx, vault, practice, who, by_number)
-    found = recognise([each.sighting for each in seen])
-    indexes = indexes_of(tx, vault, practice, who, found.person)
-    out = opted_out(tx, practice, indexes)
-    row = next((each.row for each in seen if each.sighting.person == found.person), None)
-    if row is None:
+    found = recognise(sightings(tx, vault, practice, who, by_number))
+    given = [index for contact in (who.number, who.email) if contact for index in vault.indexes(practice, contact)]
+    hers = indexes_of(tx, vault, practice, found.person) if found.person else ()
+    out = opted_out(tx, practice, [*given, *hers])
+    if found.person is None:
         return Known(Person(opted_out=out), on_number=len(by_number))
-    mine = open_leads(tx, practice, row.id)
+    row = tx.execute(select(people.c.established, people.c.language).where(people.c.id == found.person)).one()
+    mine = open_leads(tx, practice, found.person)
     owner = mine[0].owner if mine else None
-    person = Person(row.id, owner, row.established, row.language, out)
+    person = Person(found.person, owner, row.established, row.language, out)
     return Known(person, mine, found.keys, len(by_number))
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    row: Row[Any]
-    sighting: Sighting
-
-
-def sightings(tx: Connection, vault: Vault, practice: str, who: Who, by_number: Mapping[str, bool]) -> tuple[Seen, ...]:
-    """Everybody who shares the number or the address, but for those who turned out to be somebody else on record."""
-    by_email = addressees(tx, practice, vault.indexes(practice, who.email)) if who.email else frozenset()
-    if not by_number and not by_email:
-        return ()
-    shared = people.c.id.in_({*by_number, *by_email}) & people.c.merged_into.is_(None)
-    rows = tx.execute(select(people).where(shared).order_by(people.c.id))
+def sightings(
+    tx: Connection, vault: Vault, practice: str, who: Who, by_number: Mapping[str, bool]
+) -> tuple[Sighting, ...]:
+    """Everybody who shares the number or the address. A record that turned out to be somebody else's stands for her,
+    with the name and address it had."""
+    addresses = vault.indexes(practice, who.email) if who.email else ()
+    shared = people.c.id.in_(by_number) | ((people.c.practice_id == practice) & people.c.email_index.in_(addresses))
+    rows = tx.execute(select(people).where(shared).order_by(people.c.id)) if by_number or addresses else ()
     return tuple(
-        Seen(
-            row,
-            Sighting(
-                row.id,
-                row.id in by_number,
-                row.id in by_email,
-                by_number.get(row.id, False),
-                likeness(who.name, vault.unseal(people.c.name, row.id, row.name) if row.name else ""),
-            ),
+        Sighting(
+            row.merged_into or row.id,
+            row.id in by_number,
+            row.email_index in addresses,
+            by_number.get(row.id, False),
+            likeness(who.name, vault.unseal(people.c.name, row.id, row.name) if row.name else ""),
         )
         for row in rows
     )
@@ -75,18 +67,9 @@ def sharers(tx: Connection, practice: str, indexes: Sequence[bytes]) -> Mapping[
 
 
 def addressees(tx: Connection, practice: str, indexes: Sequence[bytes]) -> frozenset[str]:
+    """People of an address; that of a record that turned out to be somebody else's leads to her."""
     same = (people.c.practice_id == practice) & people.c.email_index.in_(indexes)
-    return frozenset(tx.execute(select(people.c.id).where(same)).scalars())
-
-
-def indexes_of(tx: Connection, vault: Vault, practice: str, who: Who, person: str | None) -> Sequence[bytes]:
-    """What she said on any number or address of hers holds for all of them."""
-    given = [index for contact in (who.number, who.email) if contact for index in vault.indexes(practice, contact)]
-    if person is None:
-        return given
-    numbers = select(person_numbers.c.number_index).where(person_numbers.c.person_id == person)
-    email = tx.execute(select(people.c.email_index).where(people.c.id == person)).scalar_one_or_none()
-    return [*given, *tx.execute(numbers).scalars(), *([email] if email else [])]
+    return frozenset(tx.execute(select(func.coalesce(people.c.merged_into, people.c.id)).where(same)).scalars())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,23 @@
 """Two leads that turn out to be one person's become one: by hand, with audit."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
 
-from sqlalchemy import Row, Table, select, update
+from sqlalchemy import Row, Table, func, select, update
 from sqlalchemy.engine import Connection
 
+from routing.rules.identity import Who
 from routing.state.audit import audited
+from routing.state.callback.callbacks import open_of
 from routing.state.database import Database
 from routing.state.lead.cases import Case, CaseRefused, held
+from routing.state.lead.identity import fill_in
+from routing.state.lead.people import Newcomer, OptOut, opt_out, opted_out, put_behind, unwanted
 from routing.state.lead.splitting import OF_INQUIRY, is_under_way
-from routing.state.ledger import NewId, announce
+from routing.state.ledger import SAME_WAY, NewId, announce
+from routing.state.sealed import Vault
 from routing.state.tables import (
     assignments,
     callbacks,
@@ -27,6 +33,9 @@ from routing.state.tables import (
 )
 
 OF_LEAD: tuple[Table, ...] = (*OF_INQUIRY, inquiries, outcomes, conversations)
+TOLD_BY_EITHER = ("campaign", "location", "payer", "level_of_care", "language")
+CALL = SAME_WAY[0]
+EVER = datetime.min.replace(tzinfo=UTC)
 RANK = ("new", "attempted", "contacted", "not_interested", "scheduled", "showed_up", "intake_completed")
 
 
@@ -39,9 +48,9 @@ class NotMergeable(CaseRefused):
         self.why = why
 
 
-def merge(db: Database, case: Case, other: str, ids: NewId, now: datetime) -> None:
+def merge(db: Database, case: Case, other: str, ids: NewId, now: datetime) -> str:
     """``other`` goes into the lead of the case and is closed as its duplicate; the earlier clock wins, the further
-    status stands, the owner stays (routing-semantics section 13).
+    status stands, the owner stays (routing-semantics section 13). Who had the other.
 
     :raises UnknownLead: LeadClosed, NotMergeable.
     """
@@ -55,14 +64,15 @@ def merge(db: Database, case: Case, other: str, ids: NewId, now: datetime) -> No
             raise NotMergeable("under_way")
         close_duplicate(tx, kept, gone, now)
         move_all(tx, OF_LEAD, other, case.lead)
-        move_tasks(tx, kept, gone, now)
+        move_tasks(tx, kept, gone, move_callback(tx, kept.id, gone.id, now), now)
         if kept.person_id != gone.person_id:
-            move_person(tx, db, case.practice, kept.person_id, gone.person_id)
+            move_person(tx, db, Same(case.practice, kept.person_id, gone.person_id), ids, now)
         tx.execute(update(leads).where(leads.c.id == case.lead).values(**together(kept, gone)))
         audited(tx, case.practice, now, case.by, "merge", case.lead, before=other, after=case.lead)
         audited(tx, case.practice, now, case.by, "merged", other, before=gone.status, after=case.lead)
         for lead in (case.lead, other):
             announce(tx, case.practice, "lead", lead, now)
+    return str(gone.owner_id)
 
 
 def together(kept: Row[Any], gone: Row[Any]) -> dict[str, Any]:
@@ -74,9 +84,8 @@ def together(kept: Row[Any], gone: Row[Any]) -> dict[str, Any]:
         "first_response_at": first(row.first_response_at for row in both),
         "contacted_at": first(row.contacted_at for row in both),
         "status": further.status,
-        "campaign": kept.campaign or gone.campaign,
-        "location": kept.location or gone.location,
         "version": leads.c.version + 1,
+        **{name: getattr(kept, name) or getattr(gone, name) for name in TOLD_BY_EITHER},
     }
 
 
@@ -89,8 +98,6 @@ def close_duplicate(tx: Connection, kept: Row[Any], gone: Row[Any], now: datetim
     tx.execute(update(leads).where(leads.c.id == gone.id).values(**over, version=leads.c.version + 1))
     still = (assignments.c.lead_id == gone.id) & assignments.c.until.is_(None)
     tx.execute(update(assignments).where(still).values(until=now))
-    waiting = (callbacks.c.lead_id == gone.id) & callbacks.c.settled_at.is_(None) & (callbacks.c.state == "due")
-    tx.execute(update(callbacks).where(waiting).values(state="withdrawn", settled_at=now, code="merged"))
 
 
 def move_all(tx: Connection, tables: Sequence[Table], source: str, target: str) -> None:
@@ -98,19 +105,51 @@ def move_all(tx: Connection, tables: Sequence[Table], source: str, target: str) 
         tx.execute(update(table).where(table.c.lead_id == source).values(lead_id=target))
 
 
-def move_tasks(tx: Connection, kept: Row[Any], gone: Row[Any], now: datetime) -> None:
+def move_callback(tx: Connection, kept: str, gone: str, now: datetime) -> str:
+    """Whoever is being dialled at this moment is; else the newest wish holds, at the sooner of two times unless she
+    named one. The lead whose promise of a call stands."""
+    mine, theirs = open_of(tx, kept), open_of(tx, gone)
+    if theirs is None:
+        return kept
+    sooner: dict[str, Any] = {}
+    if mine:
+        is_mine = mine.state != "due" or wished_at(mine) >= wished_at(theirs)
+        stays, goes = (mine, theirs) if is_mine else (theirs, mine)
+        over = {"state": "withdrawn", "settled_at": now, "code": "merged"}
+        tx.execute(update(callbacks).where(callbacks.c.id == goes.id).values(**over))
+        if stays.state == "due" and stays.chosen_at is None:
+            sooner = {name: min(getattr(each, name) for each in (mine, theirs)) for name in ("due_at", "waiting_key")}
+    else:
+        stays = theirs
+    tx.execute(update(callbacks).where(callbacks.c.id == stays.id).values(lead_id=kept, **sooner))
+    return str(stays.lead_id)
+
+
+def wished_at(row: Row[Any]) -> datetime:
+    return cast("datetime", row.requested_at or EVER)
+
+
+def move_tasks(tx: Connection, kept: Row[Any], gone: Row[Any], calls_of: str, now: datetime) -> None:
     """What is owed twice is owed once."""
-    mine = (tasks.c.lead_id == kept.id) & (tasks.c.state == "open")
-    owed = tx.execute(select(tasks.c.kind).where(mine)).scalars().all()
-    theirs = (tasks.c.lead_id == gone.id) & (tasks.c.state == "open")
-    tx.execute(update(tasks).where(theirs, tasks.c.kind.in_(owed)).values(state="withdrawn", closed_at=now))
+    still = tasks.c.lead_id.in_((kept.id, gone.id)) & (tasks.c.state == "open")
+    owed = [(each.id, each.lead_id, way(each.kind)) for each in tx.execute(select(tasks).where(still))]
+    standing = {each: calls_of if each == CALL else kept.id for _, _, each in owed}
+    promised = {(lead, each) for _, lead, each in owed}
+    twice = [id for id, lead, each in owed if lead != standing[each] and (standing[each], each) in promised]
+    tx.execute(update(tasks).where(tasks.c.id.in_(twice)).values(state="withdrawn", closed_at=now))
+    tx.execute(update(tasks).where(still).values(owner_id=kept.owner_id))
     tx.execute(update(tasks).where(tasks.c.lead_id == gone.id).values(lead_id=kept.id))
-    tx.execute(update(tasks).where(mine).values(owner_id=kept.owner_id))
 
 
-def move_person(tx: Connection, db: Database, practice: str, kept: str, gone: str) -> None:
-    """All that is known of the one is known of the other from now on; her numbers lead here."""
-    move_numbers(tx, db, practice, kept, gone)
+def way(kind: str) -> str:
+    return CALL if kind in SAME_WAY else kind
+
+
+def move_person(tx: Connection, db: Database, of: "Same", ids: NewId, now: datetime) -> None:
+    """All that is known of the one is known of the other from now on; her numbers and addresses lead here."""
+    practice, kept, gone = of.practice, of.kept, of.gone
+    move_numbers(tx, db.vault, of)
+    move_record(tx, db.vault, of, ids, now)
     for table in (consents, inquiries, callbacks):
         tx.execute(update(table).where(table.c.person_id == gone).values(person_id=kept))
     open_both = (leads.c.person_id.in_((kept, gone))) & leads.c.closed_at.is_(None)
@@ -127,39 +166,53 @@ def move_person(tx: Connection, db: Database, practice: str, kept: str, gone: st
     tx.execute(update(conversations).where(conversations.c.person_id == gone).values(person_id=kept))
 
 
-def move_numbers(tx: Connection, db: Database, practice: str, kept: str, gone: str) -> None:
-    """Sealed anew, for a seal is bound to its row."""
-    vault, column = db.vault, person_numbers.c.number
-    mine = (person_numbers.c.practice_id == practice) & (person_numbers.c.person_id == kept)
-    known = {row.number_index for row in tx.execute(select(person_numbers).where(mine))}
-    theirs = (person_numbers.c.practice_id == practice) & (person_numbers.c.person_id == gone)
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Two records of one person; ``kept`` stays."""
+
+    practice: str
+    kept: str
+    gone: str
+
+
+def move_numbers(tx: Connection, vault: Vault, of: Same) -> None:
+    """She who stays is on every number of the other and meant first where that one was; the other stays on them behind
+    her, as the name she may use again."""
+    column = person_numbers.c.number
+    mine = (person_numbers.c.practice_id == of.practice) & (person_numbers.c.person_id == of.kept)
+    known = set(tx.execute(select(person_numbers.c.number_index).where(mine)).scalars())
+    theirs = (person_numbers.c.practice_id == of.practice) & (person_numbers.c.person_id == of.gone)
     for row in tx.execute(select(person_numbers).where(theirs)).all():
-        this = theirs & (person_numbers.c.number_index == row.number_index)
-        if row.number_index in known:
-            give_way(tx, (practice, row.number_index), kept, row)
-            continue
-        sealed = vault.seal(column, kept, vault.unseal(column, gone, row.number))
-        tx.execute(update(person_numbers).where(this).values(person_id=kept, number=sealed))
-    tx.execute(update(people).where(people.c.id == gone).values(merged_into=kept))
-    before, after = (tx.execute(select(people).where(people.c.id == each)).one() for each in (gone, kept))
-    told: dict[str, Any] = {}
-    if after.name is None and before.name is not None:
-        told["name"] = vault.seal(people.c.name, kept, vault.unseal(people.c.name, gone, before.name))
-    if after.email is None and before.email is not None:
-        tx.execute(update(people).where(people.c.id == gone).values(is_first_of_email=False))
-        told["email"] = vault.seal(people.c.email, kept, vault.unseal(people.c.email, gone, before.email))
-        told |= {"email_index": before.email_index, "is_first_of_email": before.is_first_of_email}
-    if told:
-        tx.execute(update(people).where(people.c.id == kept).values(**told))
+        if row.number_index not in known:
+            sealed = vault.seal(column, of.kept, vault.unseal(column, of.gone, row.number))
+            put_behind(tx, row, of.kept, sealed)
+        if row.is_first:
+            give_way(tx, of, row)
 
 
-def give_way(tx: Connection, number: tuple[str, bytes], kept: str, gone: Row[Any]) -> None:
-    """Both are on the number: whom it means first is the one who stays."""
-    if not gone.is_first:
-        return
-    practice, index = number
-    on_it = (person_numbers.c.practice_id == practice) & (person_numbers.c.number_index == index)
-    hers, theirs = on_it & (person_numbers.c.person_id == kept), on_it & (person_numbers.c.person_id == gone.person_id)
+def move_record(tx: Connection, vault: Vault, of: Same, ids: NewId, now: datetime) -> None:
+    """Name, address and language where she who stays has none; what was refused at an address that leads nowhere from
+    now on is refused at hers."""
+    gone = tx.execute(select(people).where(people.c.id == of.gone)).one()
+    name = vault.unseal(people.c.name, of.gone, gone.name) if gone.name else ""
+    email = vault.unseal(people.c.email, of.gone, gone.email) if gone.email else None
+    both = (people.c.id == of.gone) | (people.c.merged_into == of.gone)
+    tx.execute(update(people).where(both).values(merged_into=of.kept, is_first_of_email=False))
+    who, was_first = Who(None, email, name), bool(gone.is_first_of_email)
+    fill_in(tx, vault, Newcomer(of.kept, of.practice, who, gone.language, is_first_of_email=was_first), now)
+    established = func.coalesce(people.c.established, gone.established)
+    kept = update(people).where(people.c.id == of.kept).values(established=established).returning(people.c.email)
+    hers = tx.execute(kept).scalar_one()
+    if email and hers:
+        out = opted_out(tx, of.practice, vault.indexes(of.practice, email))
+        contact = vault.unseal(people.c.email, of.kept, hers)
+        for way in sorted(out - unwanted(tx, vault, of.practice, of.kept)):
+            opt_out(tx, vault, OptOut(ids("oo"), of.practice, contact, way, True, of.gone), now)
+
+
+def give_way(tx: Connection, of: Same, gone: Row[Any]) -> None:
+    on_it = (person_numbers.c.practice_id == of.practice) & (person_numbers.c.number_index == gone.number_index)
+    hers, theirs = on_it & (person_numbers.c.person_id == of.kept), on_it & (person_numbers.c.person_id == of.gone)
     place = tx.execute(select(person_numbers.c.place).where(hers)).scalar_one()
     tx.execute(update(person_numbers).where(theirs).values(is_first=False, place=None))
     tx.execute(update(person_numbers).where(hers).values(is_first=True, place=gone.place))

@@ -11,7 +11,7 @@ from routing.rules.identity import Who
 from routing.state.database import Database
 from routing.state.lead.cases import Case, CaseRefused
 from routing.state.lead.identity import told_apart
-from routing.state.lead.merging import merge, move_person
+from routing.state.lead.merging import Same, merge, move_person
 from routing.state.lead.people import STRANGER
 from routing.state.ledger import NewId, announce
 from routing.state.tables import leads, people, person_numbers, source_events, tasks
@@ -34,7 +34,7 @@ def join_known(db: Database, event: str, who: Who, ids: NewId, now: datetime) ->
             merge(db, Case(lead.practice, found.leads[0].id, BY), lead.id, ids, now)
         with db.writing() as tx:
             if not found.leads:
-                move_person(tx, db, lead.practice, found.person.id, lead.person)
+                move_person(tx, db, Same(lead.practice, found.person.id, lead.person), ids, now)
             owe_once(tx, lead, found.leads[0].id if found.leads else lead.id, now)
 
 

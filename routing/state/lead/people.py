@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.engine import Connection
 
 from routing.rules.identity import Who
 from routing.rules.lawful import ledger
 from routing.rules.values import ContactWay, Person
-from routing.state.sealed import Vault
+from routing.state.sealed import SealedBytes, Vault
 from routing.state.tables import leads, opt_outs, people, person_numbers
 
 
@@ -74,6 +75,21 @@ def open_leads(tx: Connection, practice: str, person: str) -> tuple[OpenLead, ..
     return tuple(OpenLead(*row) for row in rows)
 
 
+def indexes_of(tx: Connection, vault: Vault, practice: str, person: str) -> tuple[bytes, ...]:
+    """Of every number and address of hers, by every key: what she said on one holds for all, whenever it was said."""
+    mine = (person_numbers.c.practice_id == practice) & (person_numbers.c.person_id == person)
+    numbers = tx.execute(select(person_numbers.c.number).where(mine)).scalars()
+    email = tx.execute(select(people.c.email).where(people.c.id == person)).scalar_one_or_none()
+    contacts = [vault.unseal(person_numbers.c.number, person, each) for each in numbers]
+    contacts += [vault.unseal(people.c.email, person, email)] if email else []
+    return tuple(index for contact in contacts for index in vault.indexes(practice, contact))
+
+
+def unwanted(tx: Connection, vault: Vault, practice: str, person: str) -> frozenset[ContactWay]:
+    """The ways she does not want to be contacted by (A-48)."""
+    return opted_out(tx, practice, indexes_of(tx, vault, practice, person))
+
+
 def opted_out(tx: Connection, practice: str, indexes: Sequence[bytes]) -> frozenset[ContactWay]:
     return ledger.opted_out(opt_out_lines(tx, practice, indexes))
 
@@ -131,6 +147,16 @@ def enter_number(tx: Connection, vault: Vault, whose: Newcomer, number: str, now
         "created_at": now,
     }
     tx.execute(insert(person_numbers), row)
+
+
+def put_behind(tx: Connection, row: Row[Any], person: str, sealed: SealedBytes) -> None:
+    """Also on the number of ``row``, after all who are on it."""
+    on_it = (person_numbers.c.practice_id == row.practice_id) & (person_numbers.c.number_index == row.number_index)
+    # A number that was left in a chat has no place of its own.
+    last = select(func.max(func.coalesce(person_numbers.c.place, 0))).where(on_it)
+    place = tx.execute(last).scalar_one() + 1
+    shared = {"person_id": person, "number": sealed, "is_first": False, "place": place, "is_shared": True}
+    tx.execute(insert(person_numbers), {**row._mapping, **shared})
 
 
 @dataclass(frozen=True, slots=True)

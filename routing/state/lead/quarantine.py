@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from routing.rules.book import Book
@@ -14,7 +14,7 @@ from routing.rules.hours import add_open_seconds
 from routing.state.audit import audited
 from routing.state.database import Database, Refused
 from routing.state.inbox import Letter
-from routing.state.lead.entries import Entry, file_all, later_keys
+from routing.state.lead.entries import TOKEN_USED, Entry, all_keys, file_all
 from routing.state.ledger import announce
 from routing.state.sealed import Vault
 from routing.state.tables import quarantined
@@ -60,7 +60,8 @@ def set_aside(db: Database, book: Book, new: Suspect, now: datetime) -> None:
         "at": now,
     }
     with db.writing() as tx:
-        keys = (entered.keys[0], *(key for key in later_keys(book.practice, entered) if key in entered.keys))
+        # A token is good for one post, even for one that is set aside.
+        keys = entered.keys if TOKEN_USED in traps else all_keys(book.practice, entered)
         file_all(tx, book.practice, Letter("", entry.answer), keys, now)
         tx.execute(insert(quarantined), row)
         announce(tx, book.practice, "quarantine", name, now)
@@ -104,6 +105,29 @@ def settle(tx: Connection, wish: Letting, now: datetime) -> None:
         raise Refused("it was decided meanwhile")
     audited(tx, wish.practice, now, wish.by, "quarantine", wish.id, before="waiting", after=wish.state)
     announce(tx, wish.practice, "quarantine", wish.id, now)
+
+
+def hand_up(db: Database, book: Book, now: datetime, most: int) -> int:
+    """What nobody decided about in time is the practice manager's (S-15); how many went to her."""
+    late = (quarantined.c.practice_id == book.practice) & (quarantined.c.state == "waiting")
+    late &= (quarantined.c.due_at <= now) & (quarantined.c.owner_id != book.manager)
+    with db.reading() as tx:
+        found = tx.execute(select(quarantined.c.id, quarantined.c.owner_id).where(late).limit(most)).all()
+    for name, owner in found:
+        with db.writing() as tx:
+            hers = update(quarantined).where(quarantined.c.id == name, late).values(owner_id=book.manager)
+            if tx.execute(hers).rowcount:
+                audited(tx, book.practice, now, "clock", "quarantine", name, before=owner, after=book.manager)
+                announce(tx, book.practice, "quarantine", name, now)
+    return len(found)
+
+
+def counts(tx: Connection, practice: str, now: datetime) -> dict[str, int]:
+    """Waiting, and overdue among them."""
+    mine = (quarantined.c.practice_id == practice) & (quarantined.c.state == "waiting")
+    late = func.count().filter(quarantined.c.due_at <= now)
+    row = tx.execute(select(func.count(), late).select_from(quarantined).where(mine)).one()
+    return {"waiting": row[0], "overdue": row[1]}
 
 
 def discard(db: Database, wish: Letting, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from routing.rules import canonical
@@ -15,7 +15,7 @@ from routing.rules.entered import Entered, enriched, read
 from routing.rules.identity import Who
 from routing.rules.values import Person
 from routing.state.admissions import Admission
-from routing.state.database import Database
+from routing.state.database import Database, Refused
 from routing.state.lead.entries import Also
 from routing.state.lead.identity import Entering, put_on_record
 from routing.state.lead.people import Known
@@ -62,27 +62,56 @@ def note(db: Database, name: str, new: Reported, due_at: datetime, now: datetime
 
     :raises Refused: when a copy was first; ask again.
     """
-    mine = (source_events.c.practice_id == new.practice) & (source_events.c.dedupe_key == new.dedupe_key)
     with db.writing() as tx:
-        row = tx.execute(select(source_events).where(mine).with_for_update()).first()
-        if row is None:
-            tx.execute(insert(source_events), first_row(db.vault, name, new, due_at, now))
-            return Standing(name, "waiting", new, now)
-        before = standing(db.vault, row)
-        folded = fold(before.reported, new)
-        due = min(row.due_at, due_at) if not new.is_partial else row.due_at
-        sealed = db.vault.seal(source_events.c.event, row.id, canonical.dumps(folded))
-        told = {"event": sealed, "reports": source_events.c.reports + 1, "due_at": due}
-        tx.execute(update(source_events).where(source_events.c.id == row.id).values(**told))
-        if before.lead and before.inquiry:
-            enrich(tx, db.vault, before, folded, now)
-        return replace(before, reported=folded)
+        before = fold_in(tx, db.vault, new, due_at, now)
+        if before:
+            return before
+        tx.execute(insert(source_events), first_row(db.vault, name, new, due_at, now))
+        return Standing(name, "waiting", new, now)
+
+
+def fold_in(tx: Connection, vault: Vault, new: Reported, due_at: datetime, now: datetime) -> Standing | None:
+    """None where nothing was reported under its key."""
+    row = tx.execute(select(source_events).where(same_key(new)).with_for_update()).first()
+    if row is None:
+        return None
+    before = standing(vault, row)
+    folded = fold(before.reported, new)
+    # What was passed over is looked at again: by now it may name somebody.
+    state = "waiting" if before.state == "passed" else before.state
+    due = min(row.due_at, due_at) if not new.is_partial else row.due_at
+    sealed = vault.seal(source_events.c.event, row.id, canonical.dumps(folded))
+    told = {"event": sealed, "reports": source_events.c.reports + 1, "due_at": due, "state": state}
+    tx.execute(update(source_events).where(source_events.c.id == row.id).values(**told))
+    if before.lead and before.inquiry:
+        enrich(tx, vault, before, folded, now)
+    return replace(before, reported=folded, state=state)
+
+
+def add(db: Database, new: Reported, due_at: datetime, now: datetime) -> None:
+    """To what was reported before under its key, if anything was."""
+    with db.writing() as tx:
+        fold_in(tx, db.vault, new, due_at, now)
+
+
+def named(db: Database, told: Reported) -> str | None:
+    """The row of what was reported before under the same key."""
+    with db.reading() as tx:
+        return tx.execute(select(source_events.c.id).where(same_key(told))).scalar_one_or_none()
+
+
+def same_key(told: Reported) -> ColumnElement[bool]:
+    return (source_events.c.practice_id == told.practice) & (source_events.c.dedupe_key == told.dedupe_key)
 
 
 def fold(before: Reported, new: Reported) -> Reported:
+    """The later one counts, but what is only half told takes nothing from what was told whole."""
+    is_behind = new.is_partial and not before.is_partial
+    first, last = (new, before) if is_behind else (before, new)
+    entered = enriched(first.entered, last.entered)
     return replace(
         before,
-        entered=enriched(before.entered, new.entered),
+        entered=replace(entered, at=before.entered.at, asked_at=before.entered.asked_at),
         is_partial=before.is_partial and new.is_partial,
         call_sid=new.call_sid or before.call_sid,
         tracking_number=new.tracking_number or before.tracking_number,
@@ -142,20 +171,27 @@ def passed(db: Database, event: str, now: datetime) -> None:
 
 
 def tie_to_call(db: Database, event: Standing, now: datetime) -> bool:
-    """By CallSid, else by number and time. It enriches what is there and makes nothing new (S-3)."""
+    """By CallSid, else by number and time. It enriches what is there and makes nothing new (S-3). True as well where
+    somebody else has settled it meanwhile."""
     with db.writing() as tx:
+        mine = select(source_events.c.state).where(source_events.c.id == event.id).with_for_update()
+        if tx.execute(mine).scalar_one() != "waiting":
+            return True
         found = by_sid(tx, event.reported) or by_number(tx, db.vault, event.reported)
         if found is None:
             return False
+        tie(tx, event.id, found.lead_id, found.id, now)
         told = replace(event, lead=found.lead_id, inquiry=found.id)
-        tie(tx, told, now)
         enrich(tx, db.vault, told, event.reported, now)
     return True
 
 
-def tie(tx: Connection, event: Standing, now: datetime) -> None:
-    told = {"state": "told", "lead_id": event.lead, "inquiry_id": event.inquiry, "settled_at": now}
-    tx.execute(update(source_events).where(source_events.c.id == event.id).values(**told))
+def tie(tx: Connection, event: str, lead: str, inquiry: str, now: datetime) -> None:
+    """:raises Refused: when it was settled meanwhile."""
+    waiting = (source_events.c.id == event) & (source_events.c.state == "waiting")
+    told = {"state": "told", "lead_id": lead, "inquiry_id": inquiry, "settled_at": now}
+    if tx.execute(update(source_events).where(waiting).values(**told)).rowcount != 1:
+        raise Refused("the report was settled meanwhile")
 
 
 def by_sid(tx: Connection, told: Reported) -> Row[Any] | None:
@@ -165,13 +201,10 @@ def by_sid(tx: Connection, told: Reported) -> Row[Any] | None:
     return tx.execute(select(inquiries).where(mine)).first()
 
 
-CHANNEL = {"call": "call", "text": "text"}
-
-
 def by_number(tx: Connection, vault: Vault, told: Reported) -> Row[Any] | None:
     """The nearest of the same channel, number and tracking number that no other report is tied to."""
     number = told.entered.who.number
-    if number is None or told.kind not in CHANNEL:
+    if number is None:
         return None
     since, until = told.happened_at - NEAR, told.happened_at + NEAR
     on_it = person_numbers.c.number_index.in_(vault.indexes(told.practice, number))
@@ -183,7 +216,7 @@ def by_number(tx: Connection, vault: Vault, told: Reported) -> Row[Any] | None:
     )
     came = select(inquiries).where(
         inquiries.c.practice_id == told.practice,
-        inquiries.c.channel == CHANNEL[told.kind],
+        inquiries.c.channel == told.kind,
         inquiries.c.person_id.in_(callers),
         inquiries.c.received_at.between(since, until),
         inquiries.c.id.not_in(tied),
@@ -234,8 +267,6 @@ def telling(event: str, now: datetime) -> Also:
     """Written with the inquiry that the report has become."""
 
     def write(tx: Connection, admission: Admission) -> None:
-        lead, inquiry = admission.decision.lead, admission.decision.inquiry.id
-        told = {"state": "told", "lead_id": lead, "inquiry_id": inquiry, "settled_at": now}
-        tx.execute(update(source_events).where(source_events.c.id == event).values(**told))
+        tie(tx, event, admission.decision.lead, admission.decision.inquiry.id, now)
 
     return write

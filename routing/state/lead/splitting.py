@@ -1,28 +1,31 @@
 """What was one lead by mistake becomes two: by hand, with audit. The other person is on the same number, and neither
 learns about the other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, insert, select, update
+from sqlalchemy import Row, Table, exists, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from routing.rules.identity import Who
 from routing.state.audit import audited
 from routing.state.database import Database
 from routing.state.lead.cases import Case, CaseRefused, held
-from routing.state.lead.leads import person_of
-from routing.state.lead.people import Newcomer, welcome
-from routing.state.ledger import Assignment, NewId, announce, assign
+from routing.state.lead.people import Newcomer, put_behind, welcome
+from routing.state.ledger import CONTACT_TALK_S, Assignment, NewId, announce, assign
+from routing.state.sealed import SealedBytes, Vault
 from routing.state.tables import (
     attempts,
     callbacks,
     consents,
+    conversations,
     decisions,
     inquiries,
     leads,
     messages,
+    people,
     person_numbers,
     questions,
     recordings,
@@ -45,8 +48,10 @@ class NotSplittable(CaseRefused):
 
 
 def is_under_way(tx: Connection, which: Any) -> bool:
+    """Whether she is on the line, or is being called back."""
     live = inquiries.c.id.in_(which) & inquiries.c.state.in_(GOING_ON) & inquiries.c.ended_at.is_(None)
-    return tx.execute(select(inquiries.c.id).where(live).limit(1)).first() is not None
+    dialled = callbacks.c.inquiry_id.in_(which) & callbacks.c.settled_at.is_(None) & (callbacks.c.state != "due")
+    return tx.execute(select(exists().where(live) | exists().where(dialled))).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Splitting:
 
 def split(db: Database, wish: Splitting, ids: NewId, now: datetime) -> str:
     """The new lead's id. Another person on the same number, one episode with the first; her clock runs from her own
-    first inquiry, and she keeps the owner.
+    first inquiry, she keeps the owner, and who was answered or reached is told anew for both.
 
     :raises UnknownLead: LeadClosed, NotSplittable.
     """
@@ -76,18 +81,19 @@ def split(db: Database, wish: Splitting, ids: NewId, now: datetime) -> str:
         names = [each.id for each in chosen]
         if is_under_way(tx, names):
             raise NotSplittable("under_way")
-        newcomer(tx, db, row, Newcomer(person, case.practice, Who(name=wish.name)), now)
+        welcome(tx, db.vault, Newcomer(person, case.practice, Who(name=wish.name)), now)
+        give_numbers(tx, db.vault, (case.practice, row.person_id, person), names)
         new_lead(tx, row, (lead, person), min(each.received_at for each in chosen), now)
         assign(tx, Assignment(ids("as"), case.practice, lead, row.owner_id, row.queue, "split", by=case.by), now)
-        for table in OF_INQUIRY:
+        move_threads(tx, names, lead, person)
+        for table in (*OF_INQUIRY, tasks):
             tx.execute(update(table).where(table.c.inquiry_id.in_(names)).values(lead_id=lead))
-        moved = update(inquiries).where(inquiries.c.id.in_(names))
-        tx.execute(moved.values(lead_id=lead, person_id=person))
+        tx.execute(update(inquiries).where(inquiries.c.id.in_(names)).values(lead_id=lead, person_id=person))
+        tx.execute(update(callbacks).where(callbacks.c.inquiry_id.in_(names)).values(lead_id=lead, person_id=person))
         tx.execute(update(consents).where(consents.c.source.in_(names)).values(person_id=person))
-        tx.execute(update(tasks).where(tasks.c.inquiry_id.in_(names)).values(lead_id=lead))
-        waiting = callbacks.c.inquiry_id.in_(names)
-        tx.execute(update(callbacks).where(waiting).values(lead_id=lead, person_id=person))
-        owe_one(tx, (case.practice, lead, row.owner_id), ids, now)
+        for each in (case.lead, lead):
+            tell_anew(tx, each)
+            owe_one(tx, (case.practice, each, row.owner_id), ids, now)
         audited(tx, case.practice, now, case.by, "split", case.lead, before=case.lead, after=lead)
         audited(tx, case.practice, now, case.by, "split_from", lead, before=case.lead, after=",".join(sorted(names)))
         for each in (case.lead, lead):
@@ -95,24 +101,61 @@ def split(db: Database, wish: Splitting, ids: NewId, now: datetime) -> str:
     return lead
 
 
-def newcomer(tx: Connection, db: Database, row: Row[Any], new: Newcomer, now: datetime) -> None:
-    """On every number of the one she was taken for."""
-    welcome(tx, db.vault, new, now)
-    for number in person_of(tx, db.vault, row.id).numbers:
-        index = db.vault.index(new.practice, number)
-        on_it = (person_numbers.c.practice_id == new.practice) & (person_numbers.c.number_index == index)
-        place = len(tx.execute(select(person_numbers.c.person_id).where(on_it)).all())
-        told = {
-            "practice_id": new.practice,
-            "number_index": index,
-            "person_id": new.id,
-            "number": db.vault.seal(person_numbers.c.number, new.id, number),
-            "is_first": False,
-            "place": place,
-            "is_shared": True,
-            "created_at": now,
-        }
-        tx.execute(insert(person_numbers), told)
+def give_numbers(tx: Connection, vault: Vault, of: tuple[str, str, str], names: Sequence[str]) -> None:
+    """Numbers that came on record with her inquiries are hers, unless nothing is left to the one she was taken for; if
+    none did, the two share what was on record then."""
+    practice, taken_for, person = of
+    mine = (person_numbers.c.practice_id == practice) & (person_numbers.c.person_id == taken_for)
+    rows = tx.execute(select(person_numbers).where(mine).order_by(person_numbers.c.created_at)).all()
+    entered = select(func.min(decisions.c.at)).where(decisions.c.inquiry_id.in_(names)).group_by(decisions.c.inquiry_id)
+    came = set(tx.execute(entered).scalars())
+    brought = [row for row in rows if row.created_at in came]
+    known = [row for row in rows if row.created_at <= max(came)]
+    for row in brought or known:
+        sealed = vault.seal(
+            person_numbers.c.number, person, vault.unseal(person_numbers.c.number, taken_for, row.number)
+        )
+        if brought and len(brought) < len(rows):
+            hand_on(tx, row, person, sealed)
+        else:
+            put_behind(tx, row, person, sealed)
+
+
+def hand_on(tx: Connection, row: Row[Any], person: str, sealed: SealedBytes) -> None:
+    """With whoever on it had been merged into the one who had it."""
+    on_it = (person_numbers.c.practice_id == row.practice_id) & (person_numbers.c.number_index == row.number_index)
+    there = select(person_numbers.c.person_id).where(on_it)
+    merged = people.c.id.in_(there) & (people.c.merged_into == row.person_id)
+    tx.execute(update(people).where(merged).values(merged_into=person))
+    this = on_it & (person_numbers.c.person_id == row.person_id)
+    tx.execute(update(person_numbers).where(this).values(person_id=person, number=sealed))
+
+
+def move_threads(tx: Connection, names: Sequence[str], lead: str, person: str) -> None:
+    """A thread in which nobody else has written is hers."""
+    theirs = select(messages.c.conversation_id).where(messages.c.inquiry_id.not_in(names))
+    hers = select(messages.c.conversation_id).where(messages.c.inquiry_id.in_(names))
+    mine = conversations.c.id.in_(hers) & conversations.c.id.not_in(theirs)
+    moved = update(conversations).where(mine).values(lead_id=lead, person_id=person).returning(conversations.c.id)
+    of_thread = messages.c.conversation_id.in_(tx.execute(moved).scalars().all())
+    tx.execute(update(messages).where(of_thread).values(lead_id=lead))
+
+
+EARLY = ("new", "attempted", "contacted")
+"""Further than that it was brought by somebody's word, which stands."""
+
+
+def tell_anew(tx: Connection, lead: str) -> None:
+    """When she was answered and when reached, by the attempts that are hers."""
+    mine = tx.execute(select(attempts).where(attempts.c.lead_id == lead).order_by(attempts.c.started_at)).all()
+    answered_at = next((each.started_at for each in mine if each.is_human), None)
+    talks = (each for each in mine if each.result == "answered" and (each.talk_s or 0) >= CONTACT_TALK_S)
+    reached_at = next((each.ended_at for each in talks), None)
+    status = "contacted" if reached_at else "attempted" if answered_at else "new"
+    this = leads.c.id == lead
+    told = {"first_response_at": answered_at, "contacted_at": reached_at, "version": leads.c.version + 1}
+    tx.execute(update(leads).where(this).values(**told))
+    tx.execute(update(leads).where(this, leads.c.status.in_(EARLY)).values(status=status))
 
 
 COPIED = ("practice_id", "owner_id", "queue", "category", "routed_category", "location", "campaign", "payer")

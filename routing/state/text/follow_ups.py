@@ -12,7 +12,8 @@ from routing.rules.contact import Request, may_contact
 from routing.rules.values import ContactWay
 from routing.state.callback.bars import FURTHER, Bar, number_of, on_the_line, signs
 from routing.state.database import Database
-from routing.state.lead.contactable import Whom, contactable, indexes_of
+from routing.state.lead.contactable import Whom, contactable
+from routing.state.lead.people import indexes_of
 from routing.state.ledger import announce
 from routing.state.sealed import Vault
 from routing.state.tables import attempts, callbacks, follow_ups, inquiries, leads, messages, sends, tasks
@@ -108,7 +109,7 @@ def bar(tx: Connection, vault: Vault, book: Book, of: tuple[Row[Any], Towards], 
         return Bar(gone, "withdrawn")
     if on_the_line(tx, row.person_id):
         return Bar("on_the_line", "due", now + TALKING)
-    hold_contact(tx, book.practice, indexes_of(tx, book.practice, row.person_id))
+    hold_contact(tx, book.practice, indexes_of(tx, vault, book.practice, row.person_id))
     never = is_unreachable(tx, book.practice, vault.indexes(book.practice, towards.to))
     barred: frozenset[ContactWay] = frozenset({towards.way}) if never else frozenset()
     places = signs(tx, row, towards.number)

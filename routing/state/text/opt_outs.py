@@ -15,7 +15,8 @@ from sqlalchemy.engine import Connection
 from routing.rules.lawful.ledger import START_WORD
 from routing.rules.values import ContactWay
 from routing.state.audit import audited
-from routing.state.lead.people import OptOut, opt_out, opted_out
+from routing.state.lead.identity import addressees
+from routing.state.lead.people import OptOut, opt_out, opted_out, unwanted
 from routing.state.ledger import NewId, announce
 from routing.state.sealed import Vault
 from routing.state.tables import consents, conversations, leads, messages, people, person_numbers, sends, tasks
@@ -47,10 +48,15 @@ def hold_contact(tx: Connection, practice: str, indexes: Sequence[bytes]) -> tup
     """Whoever claims or writes a line for this contact waits here for the other, by whichever number of hers, and all
     in one order. Ids of its people."""
     mine = (person_numbers.c.practice_id == practice) & person_numbers.c.number_index.in_(indexes)
-    theirs = person_numbers.c.person_id.in_(select(person_numbers.c.person_id).where(mine))
+    at_address = addressees(tx, practice, indexes)
+    on_number = select(person_numbers.c.person_id).where(mine)
+    theirs = person_numbers.c.person_id.in_(on_number) | person_numbers.c.person_id.in_(at_address)
     in_order = (person_numbers.c.person_id, person_numbers.c.number_index)
-    found = tx.execute(select(person_numbers.c.person_id).where(theirs).order_by(*in_order).with_for_update())
-    return tuple(dict.fromkeys(found.scalars()))
+    found = tx.execute(select(person_numbers.c.person_id).where(theirs).order_by(*in_order).with_for_update()).scalars()
+    held = tuple(dict.fromkeys(found))
+    # Whoever has left nothing but an address is held by her own row.
+    bare = select(people.c.id).where(people.c.id.in_(at_address - {*held})).order_by(people.c.id)
+    return (*held, *tx.execute(bare.with_for_update(key_share=True)).scalars())
 
 
 def note_wish(tx: Connection, vault: Vault, wish: Wish, ids: NewId, now: datetime) -> bool:
@@ -68,7 +74,7 @@ def note_wish(tx: Connection, vault: Vault, wish: Wish, ids: NewId, now: datetim
         return False
     for person in persons:
         tx.execute(insert(consents), [consent(wish, person, way, ids, now) for way in sorted(changed)])
-        for lead in open_leads(tx, wish.practice, person) if wish.is_out else ():
+        for lead in open_leads(tx, vault, wish.practice, person) if wish.is_out else ():
             settle_tasks(tx, wish, lead, ids, now)
     said = ",".join(sorted(changed))
     what = "opt_out" if wish.is_out else "opt_in"
@@ -117,28 +123,24 @@ class OpenCase:
     owner: str
     queue: str
     status: str
+    has_number: bool
     has_email: bool
     out: frozenset[ContactWay]
 
     @property
     def ways(self) -> tuple[TaskKind, ...]:
         """By which she may still be reached, best first."""
-        return tuple(way for way in WAYS if way not in self.out and (way != "email" or self.has_email))
+        has = {"call": self.has_number, "text": self.has_number, "email": self.has_email}
+        return tuple(way for way in WAYS if way not in self.out and has[way])
 
 
-def open_leads(tx: Connection, practice: str, person: str) -> tuple[OpenCase, ...]:
-    indexes = tx.execute(
-        select(person_numbers.c.number_index).where(
-            person_numbers.c.practice_id == practice, person_numbers.c.person_id == person
-        )
-    ).scalars()
-    out = opted_out(tx, practice, tuple(indexes))
-    rows = tx.execute(
-        select(leads.c.id, leads.c.owner_id, leads.c.queue, leads.c.status, people.c.email.is_not(None))
-        .join(people, people.c.id == leads.c.person_id)
-        .where(leads.c.practice_id == practice, leads.c.person_id == person, leads.c.closed_at.is_(None))
-    )
-    return tuple(OpenCase(row[0], row[1], row[2], row[3], bool(row[4]), out) for row in rows)
+def open_leads(tx: Connection, vault: Vault, practice: str, person: str) -> tuple[OpenCase, ...]:
+    out = unwanted(tx, vault, practice, person)
+    numbered = select(person_numbers.c.person_id).where(person_numbers.c.person_id == people.c.id).exists()
+    told = (leads.c.id, leads.c.owner_id, leads.c.queue, leads.c.status, numbered, people.c.email.is_not(None))
+    mine = (leads.c.practice_id == practice) & (leads.c.person_id == person) & leads.c.closed_at.is_(None)
+    rows = tx.execute(select(*told).join(people, people.c.id == leads.c.person_id).where(mine))
+    return tuple(OpenCase(lead, owner, queue, at, bool(n), bool(e), out) for lead, owner, queue, at, n, e in rows)
 
 
 def settle_tasks(tx: Connection, wish: Wish, case: OpenCase, ids: NewId, now: datetime) -> None:

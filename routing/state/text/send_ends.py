@@ -77,6 +77,14 @@ def settle(tx: Connection, held: Claim, outcome: Outcome, now: datetime) -> bool
             return open_again(tx, held, {**told, "looks": held.looks + 1})
 
 
+def park(tx: Connection, send: str, now: datetime) -> None:
+    """Its job is begun no more: it may have been sent, and a person looks."""
+    mine = update(sends).where(sends.c.id == send, sends.c.settled_at.is_(None))
+    gone = {"state": "lost", "code": "parked", "settled_at": now, "lease_until": None}
+    if tx.execute(mine.values(**gone)).rowcount == 1:
+        shown_as(tx, send, Shown("failed", "unknown"), now)
+
+
 def over(tx: Connection, held: Claim, state: str, code: str | None, now: datetime) -> bool:
     return open_again(tx, held, {"state": state, "code": code, "settled_at": now})
 
