@@ -22,8 +22,8 @@ from routing.state.callback.bars import Bar, bar, put_off
 from routing.state.callback.callbacks import Asked, Due, Kind, Owed, Unopened, open_callback
 from routing.state.callback.dial_ends import Over
 from routing.state.callback.dials import Begun, Phone
-from routing.state.callback.dials_due import Ring
 from routing.state.database import DatabaseDown, Refused
+from routing.state.leases import Ring
 from routing.state.ledger import Offer, Settled
 from routing.state.live.claims import Held
 from routing.state.lookups import Underway, underway

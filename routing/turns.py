@@ -68,6 +68,6 @@ def anybody_there(desk: Desk, book: Book, now: datetime) -> bool:
 def served(desk: Desk, links: Links, book: Book, who: Waiting | Due, now: datetime) -> Bell | None:
     if isinstance(who, Waiting):
         move = called_up(desk, links, book, who, now)
-        return Bell("move_call", move.move, move.ring) if move else None
+        return Bell("move_call", move.row, move.ring) if move else None
     dial = call_back(desk, links, who, now)
-    return Bell("dial_callback", dial.dial, dial.ring) if dial else None
+    return Bell("dial_callback", dial.row, dial.ring) if dial else None

@@ -26,9 +26,10 @@ from routing.state.call.line import (
     mean_talk_s,
     position,
 )
-from routing.state.call.moves import Move, Ring
+from routing.state.call.moves import Move
 from routing.state.database import Refused
 from routing.state.inbox import Letter
+from routing.state.leases import Ring
 from routing.state.lookups import underway
 
 AT_ONCE = 100

@@ -81,9 +81,9 @@ def replied(desk: Desk, question: Asked, body: str, now: datetime, *, silent: bo
     repeated = scene.asked(again=True)
     if said.ask_again and question.tries < MOST_TIMES and repeated and not silent:
         line = Line("question", in_words(scene.book, repeated, scene.language)[0])
-        return Replied(line, answering(Answering(question, "again"), desk.new_id, now))
+        return Replied(line, answering(desk.db.vault, Answering(question, "again"), desk.new_id, now))
     thanks = None if silent else thanked(scene.book, scene.plan, scene.owner)
-    return Replied(thanks, answering(Answering(question, "given_up"), desk.new_id, now))
+    return Replied(thanks, answering(desk.db.vault, Answering(question, "given_up"), desk.new_id, now))
 
 
 def scene_of(desk: Desk, at: Underway, question: Asked, so_far: tuple[missing.Asked, ...]) -> Scene:
@@ -92,7 +92,7 @@ def scene_of(desk: Desk, at: Underway, question: Asked, so_far: tuple[missing.As
 
 
 def left_to_owner(desk: Desk, question: Asked, now: datetime) -> Replied:
-    return Replied(None, answering(Answering(question, "given_up"), desk.new_id, now))
+    return Replied(None, answering(desk.db.vault, Answering(question, "given_up"), desk.new_id, now))
 
 
 def answered(desk: Desk, scene: Scene, said: Answer, now: datetime, *, silent: bool) -> Replied:
@@ -103,9 +103,9 @@ def answered(desk: Desk, scene: Scene, said: Answer, now: datetime, *, silent: b
     wanted = next_question(scene.book, plan.facts, plan.ask, scene.so_far, scene.language) if more else None
     what = settled(scene.question, again, said, wanted)
     if silent:
-        return Replied(None, answering(what, desk.new_id, now))
+        return Replied(None, answering(desk.db.vault, what, desk.new_id, now))
     line = Line("question", in_words(scene.book, wanted, scene.language)[0]) if wanted else None
-    return Replied(line or thanked(scene.book, plan, owner), answering(what, desk.new_id, now))
+    return Replied(line or thanked(scene.book, plan, owner), answering(desk.db.vault, what, desk.new_id, now))
 
 
 def settled(question: Asked, again: Replanned | None, said: Answer, wanted: Question | None) -> Answering:

@@ -13,9 +13,10 @@ import pytest
 import redis
 
 from routing.rules.asking import milliseconds
-from routing.state.call.moves import Holder
+from routing.state import leases
 from routing.state.callback import dials, dials_due
 from routing.state.callback.dials import Created, Ended, Later, Rejected, Unknown
+from routing.state.leases import Holder
 from routing.state.practice.provider_accounts import rest
 from tests.killing import Provider
 from tests.loopback import Told
@@ -26,9 +27,9 @@ from tests.strict_rest import Asked as RestAsked
 from tests.test_callbacks_lawful import TAMPA, asks, served
 from tests.test_clock import effective, misses, ticked
 from worker.bells import JOBS
-from worker.calling import callback_kinds, is_dead, perform_dial
+from worker.calling import callback_kinds, perform_dial
 from worker.clock import RINGS_UNHEARD, Bellringer, tick
-from worker.jobs import holder
+from worker.jobs import holder, is_dead
 from worker.outbound import Outbounds
 
 FAILED = Told(500, {"code": 20500, "message": "oh", "status": 500})
@@ -239,11 +240,11 @@ def test_what_a_dead_worker_held_is_free_at_once_on_its_machine(bench: Bench) ->
     with bench.room.db.writing() as tx:
         held = {"state": "claimed", "holder": real.name, "lease_until": real.real + timedelta(seconds=10)}
         tx.execute(table.update().values(**held))
-    assert dials_due.holders(bench.room.db, real.real) == {real.name}
+    assert leases.holders(bench.room.db, real.real) == {real.name}
     assert dials_due.due(bench.room.db, bench.room.later(seconds=2), real.real, 10) == ()
-    dials_due.drop(bench.room.db, Holder(real.name, real.real))
+    leases.drop(bench.room.db, Holder(real.name, real.real))
     (ring,) = dials_due.due(bench.room.db, bench.room.now, real.real, 10)
-    assert (ring.dial, ring.ring) == (dial, 2)
+    assert (ring.row, ring.ring) == (dial, 2)
     assert bench.perform(dial) == Created(f"CA{1:032x}")
 
 

@@ -21,6 +21,7 @@ from gateway.keeping.embedded import Valkey
 from routing.links import Links
 from routing.state.call import moves
 from routing.state.call.moves import Again, Move, Verdict
+from routing.state.leases import Holder
 from routing.state.practice.provider_accounts import rest
 from tests.loopback import Told
 from tests.rooms import SECRET, Room, opened_room
@@ -167,7 +168,7 @@ def test_a_throttled_move_waits_longer_each_time_and_uses_up_no_attempt(bench: B
 def test_moves_that_were_throttled_together_do_not_come_back_together(bench: Bench) -> None:
     for number in range(8):
         bench.plan(f"mv_{number}", sid=f"CA{number:032x}")
-    by = moves.Holder("here-7", datetime(2026, 11, 17, tzinfo=UTC))
+    by = Holder("here-7", datetime(2026, 11, 17, tzinfo=UTC))
     held = [moves.claim(bench.room.db, f"mv_{number}", bench.room.now, by) for number in range(8)]
     waits = {back_off(each).total_seconds() for each in held if each}
     assert len(waits) == 8

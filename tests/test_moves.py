@@ -5,9 +5,11 @@ from threading import Barrier, Thread
 
 import pytest
 
+from routing.state import leases
 from routing.state.call import moves
-from routing.state.call.moves import Again, Claim, Holder, Move, Ring, Verdict
+from routing.state.call.moves import Again, Claim, Move, Verdict
 from routing.state.database import Refused
+from routing.state.leases import Holder, Ring
 from tests.rooms import Room
 from tests.strict_rest import ACCOUNT, CALL
 
@@ -33,7 +35,7 @@ def claimed(room: Room, id: str = "mv_1", real: datetime = REAL) -> Claim:
 
 
 def rings(room: Room, real: datetime = REAL) -> list[tuple[str, int]]:
-    return [(each.move, each.ring) for each in moves.due(room.db, room.now, real, 100)]
+    return [(each.row, each.ring) for each in moves.due(room.db, room.now, real, 100)]
 
 
 def state(room: Room, id: str = "mv_1") -> tuple[object, object]:
@@ -123,7 +125,7 @@ def test_what_a_dead_worker_held_is_rung_for_at_once(room: Room) -> None:
     assert moves.posting(room.db, claimed(room, "mv_1"))
     moves.claim(room.db, "mv_2", room.now, Holder("here-8", REAL))
     later = REAL + timedelta(seconds=1)
-    moves.drop(room.db, Holder("here-7", later))
+    leases.drop(room.db, Holder("here-7", later))
     assert rings(room, later) == [("mv_1", 2)]
     assert state(room, "mv_2") == ("claimed", None)
 
@@ -234,4 +236,4 @@ def test_four_clocks_at_once_ring_each_move_once(room: Room) -> None:
         clock.start()
     for clock in clocks:
         clock.join()
-    assert sorted(each.move for each in rung) == sorted(f"mv_{number}" for number in range(20))
+    assert sorted(each.row for each in rung) == sorted(f"mv_{number}" for number in range(20))

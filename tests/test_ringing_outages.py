@@ -10,7 +10,7 @@ import redis
 from gateway.provider.outage import emptied
 from routing.rules.asking import milliseconds
 from routing.state.call import moves
-from routing.state.call.moves import Holder
+from routing.state.leases import Holder
 from tests.ringing_stage import EVERYBODY, put_in_force
 from tests.test_clock import effective
 from tests.test_conference_outages import LEG_SID, clock, leg

@@ -16,12 +16,10 @@ from routing.desk import Desk
 from routing.links import Links
 from routing.now import ClockError
 from routing.settings import SettingsError, read
-from routing.state.call import moves
-from routing.state.callback import dials_due
+from routing.state import leases
 from routing.state.database import DatabaseDown
 from routing.state.live.ear import Ear
 from routing.state.schema import SchemaError, check_schema
-from routing.state.text import sends
 from worker.bells import Bells
 from worker.calling import callback_kinds
 from worker.chatting import chat_kinds
@@ -113,11 +111,9 @@ def died(desk: Desk, pid: int, code: int) -> None:
     """Where the database is down, what the child held waits for the end of its lease."""
     log.error("taker_ended_%d", code)
     try:
-        moves.drop(desk.db, holder(desk, pid))
-        sends.drop(desk.db, holder(desk, pid))
-        dials_due.drop(desk.db, holder(desk, pid))
+        leases.drop(desk.db, holder(desk, pid))
     except DatabaseDown as error:
-        report("moves", error)
+        report("leases", error)
 
 
 def report(kind: str, error: Exception) -> None:

@@ -1,7 +1,6 @@
 """Callbacks go out: a coordinator's phone is rung once for each dial, and one whose answer was lost is looked for."""
 
 import os
-import platform
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -9,7 +8,6 @@ from functools import partial
 from routing.callbacks import call_over, free, open_owed
 from routing.desk import Desk
 from routing.settings.accounts import account_of
-from routing.state.call.moves import Holder
 from routing.state.callback import bars, dial_ends, dial_joins, dials, dials_due
 from routing.state.callback.bars import Bar
 from routing.state.callback.dial_ends import Over
@@ -18,7 +16,7 @@ from worker.answers import Ambiguous, Calls, CallSeen, Done, Gone, NotProcessed,
 from worker.clock import AT_ONCE, RINGS_UNHEARD, Bellringer, Kind
 from worker.destinations import refusal
 from worker.failpoints import reach
-from worker.jobs import counted, done, holder
+from worker.jobs import counted, done, holder, real_time
 from worker.outbound import Leg, Malformed, Outbound, Outbounds
 
 RING_S = 15
@@ -127,20 +125,6 @@ def ask_after_dial(by: Outbounds, desk: Desk, told: tuple[str, str, str], now: d
     return True
 
 
-def is_dead(holder: str) -> bool:
-    """A process of this machine that is there no more: of a worker that was killed with its children, say."""
-    node, _, pid = holder.rpartition("-")
-    if node != platform.node() or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
 Perform = Callable[[Desk, str, datetime], object]
 
 
@@ -160,19 +144,12 @@ def dials_settled(by: Bellringer, perform: Perform, outbounds: Outbounds, desk: 
     for told in dials_due.silent(desk.db, now, most=1):
         # One a second: the clock waits for the answer.
         ask_after_dial(outbounds, desk, told, now)
-    real = datetime.fromtimestamp(desk.by.real_ms() / 1000, UTC)
-    for name in dials_due.holders(desk.db, real):
-        if is_dead(name):
-            dials_due.drop(desk.db, Holder(name, real))
-    rings = dials_due.due(desk.db, now, real, AT_ONCE)
-    for each in rings:
-        heard = by.ring("dial_callback", each.dial, each.ring) and each.ring <= UNHEARD
-        if (
-            not heard
-            and counted(desk, ("dial_callback", each.dial), now, partial(perform, desk, each.dial, now)) is None
-        ):
-            break
-    return len(rings)
+    rings = dials_due.due(desk.db, now, real_time(desk), AT_ONCE)
+
+    def begun(dial: str) -> bool:
+        return counted(desk, ("dial_callback", dial), now, partial(perform, desk, dial, now)) is not None
+
+    return by.rung("dial_callback", rings, begun, UNHEARD)
 
 
 def callback_kinds(by: Bellringer, outbounds: Outbounds) -> dict[str, Kind]:

@@ -21,6 +21,7 @@ from routing.state.call import moves
 from routing.state.due import Moved, Wished
 from routing.state.inbox import Letter
 from routing.state.lead.quarantine import hand_up
+from routing.state.leases import Ring
 from routing.state.live.claims import Held
 from routing.state.live.keys import NotSeated
 from routing.state.live.standing import Look
@@ -29,6 +30,7 @@ from routing.state.practice.practices import desire
 from routing.taking import settle_all as settle_phones
 from routing.transfers import settle_all
 from routing.turns import serve_all
+from worker.jobs import dead_freed, real_time
 
 TICK_S = 1.0
 FASTEST_TICK_S = 0.1
@@ -177,6 +179,7 @@ def follow(desk: Desk, book: Book, row: Moved, now: datetime) -> bool:
 
 DUE: Mapping[str, Kind] = MappingProxyType(
     {
+        "dead": Kind(dead_freed, "what a process held that is there no more"),
         "live_state": Kind(live_state_lost, "availability that Redis has lost"),
         "followed": Kind(live_state_behind, "availability that Redis did not hear of"),
         "offers": Kind(offers_expired, "offers past their 40 seconds"),
@@ -206,6 +209,17 @@ class Bellringer:
     perform_move: Callable[[Desk, str, datetime], bool]
     links: Links
 
+    def rung(
+        self, job: str, rings: Sequence[Ring], perform: Callable[[str], bool], unheard: int = RINGS_UNHEARD
+    ) -> int:
+        """Rows that want the job. Where no bell is heard the clock does it itself, until one comes to nothing: it must
+        not wait for the provider again and again."""
+        for each in rings:
+            heard = self.ring(job, each.row, each.ring) and each.ring <= unheard
+            if not heard and not perform(each.row):
+                break
+        return len(rings)
+
 
 def line_served(by: Bellringer, desk: Desk, now: datetime) -> int:
     """Offers whoever came free to the oldest who may have her (I9), on the line or with a kept place; her call is sent
@@ -217,15 +231,9 @@ def line_served(by: Bellringer, desk: Desk, now: datetime) -> int:
 
 
 def moves_due(by: Bellringer, desk: Desk, now: datetime) -> int:
-    """Rings for calls that are to be sent on. Where no bell is heard the clock sends them itself, until one request
-    comes to nothing: it must not wait for the provider again and again."""
-    real = datetime.fromtimestamp(desk.by.real_ms() / 1000, UTC)
-    rings = moves.due(desk.db, now, real, AT_ONCE)
-    for each in rings:
-        heard = by.ring("move_call", each.move, each.ring) and each.ring <= RINGS_UNHEARD
-        if not heard and not by.perform_move(desk, each.move, now):
-            break
-    return len(rings)
+    """Rings for calls that are to be sent on."""
+    rings = moves.due(desk.db, now, real_time(desk), AT_ONCE)
+    return by.rung("move_call", rings, lambda move: by.perform_move(desk, move, now))
 
 
 def transfers_settled(by: Bellringer, desk: Desk, now: datetime) -> int:

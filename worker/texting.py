@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from routing.desk import Desk
@@ -17,8 +17,8 @@ from routing.state.text.sent_words import relay_refused
 from routing.state.text.weighing import weighing
 from routing.state.text.written import answered_by_person
 from worker.answers import Ambiguous, Done, Gone, NotProcessed, Refused
-from worker.clock import AT_ONCE, RINGS_UNHEARD, Bellringer, Kind
-from worker.jobs import counted, done, holder
+from worker.clock import AT_ONCE, Bellringer, Kind
+from worker.jobs import counted, done, holder, real_time
 from worker.mailing import mailed
 from worker.outbound import Outbound, Outbounds
 from worker.provider_codes import OPTED_OUT
@@ -104,13 +104,12 @@ Perform = Callable[[Desk, str, datetime], object]
 
 def sends_due(by: Bellringer, perform: Perform, desk: Desk, now: datetime) -> int:
     """Rings for texts that are to be sent. Where no bell is heard the clock sends them itself."""
-    real = datetime.fromtimestamp(desk.by.real_ms() / 1000, UTC)
-    rings = sends.due(desk.db, now, real, AT_ONCE)
-    for each in rings:
-        heard = by.ring("send_text", each.send, each.ring) and each.ring <= RINGS_UNHEARD
-        if not heard and counted(desk, ("send_text", each.send), now, partial(perform, desk, each.send, now)) is None:
-            break
-    return len(rings)
+    rings = sends.due(desk.db, now, real_time(desk), AT_ONCE)
+
+    def begun(send: str) -> bool:
+        return counted(desk, ("send_text", send), now, partial(perform, desk, send, now)) is not None
+
+    return by.rung("send_text", rings, begun)
 
 
 def questions_late(desk: Desk, now: datetime) -> int:

@@ -7,8 +7,8 @@ from typing import Literal
 from sqlalchemy import case, exists, func, select, update
 
 from routing.rules.candidates import Desired
-from routing.state.callback.dials import UNHEARD
 from routing.state.database import Database
+from routing.state.leases import UNANSWERED
 from routing.state.ledger import Settled, announce
 from routing.state.tables import desired_statuses, dials, inquiries, reservations, tasks
 
@@ -24,7 +24,7 @@ class Expired:
 def expire_offers(db: Database, now: datetime, most: int) -> tuple[Expired, ...]:
     """Pending offers past their end become ``timeout``, or ``rescinded`` while nobody knows whether a phone was ever
     rung for them."""
-    rung = ~exists().where(dials.c.reservation_id == reservations.c.id, dials.c.state.in_(UNHEARD))
+    rung = ~exists().where(dials.c.reservation_id == reservations.c.id, dials.c.state.in_(UNANSWERED))
     with db.reading() as tx:
         wanted = select(reservations.c.id).where(reservations.c.state == "pending", reservations.c.expires_at <= now)
         ids = tx.execute(wanted.order_by(reservations.c.expires_at).limit(most)).scalars().all()

@@ -9,9 +9,11 @@ from types import MappingProxyType
 import pytest
 import redis
 
+from routing.state.lead.people import OptOut, opt_out
+from routing.state.sealed import Vault
 from routing.state.text.questions import give_up
 from tests.form_stage import FormStage
-from tests.rooms import CHICAGO, Room, opened_room
+from tests.rooms import CHICAGO, SECRET, Room, opened_room
 from tests.stage import house_of, settings_of
 from tests.text_stage import EVANSTON, TextStage
 
@@ -54,6 +56,19 @@ def test_s06_only_offices_with_the_service_are_listed_and_the_clock_runs_on(text
     assert (lead["owner_id"], lead["queue"], lead["reason"]) == ("grace-liu", "general-intake", "location_missing")
     assert (task["owner_id"], lead["first_response_at"]) == ("grace-liu", None)
     assert texts.room.row("questions")["due_at"] == TUESDAY_ELEVEN + timedelta(minutes=15)
+
+
+def test_s06_who_wants_no_calls_is_not_called_for_her_silence_whichever_key_indexed_her_number(
+    texts: TextStage,
+) -> None:
+    room = texts.room
+    asked(texts)
+    rotated = Vault(b"another invented secret of thirty-two bytes", SECRET)
+    with room.db.writing() as tx:
+        opt_out(tx, rotated, OptOut("oo_1", PRACTICE, PERSON, "call", True, "ms_1"), room.now)
+    room.later(minutes=15)
+    assert give_up(replace(room.db, vault=rotated), room.desk.new_id, room.now, 10) == 1
+    assert [row["kind"] for row in room.rows("tasks", state="open")] == ["review"]
 
 
 @pytest.mark.parametrize(

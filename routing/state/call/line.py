@@ -9,9 +9,10 @@ from sqlalchemy.engine import Connection
 
 from routing.rules.book import Book
 from routing.rules.receipt import Decision
-from routing.state.call.moves import Move, Ring, plan_move
+from routing.state.call.moves import Move, plan_move
 from routing.state.database import Database, Refused
 from routing.state.inbox import Letter, file
+from routing.state.leases import Ring
 from routing.state.ledger import Offer, Promise, announce, promise, record_decision, reserve
 from routing.state.tables import attempts, inquiries, reservations
 

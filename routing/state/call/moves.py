@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.engine import Connection
 
+from routing.state import leases
 from routing.state.database import Database
+from routing.state.leases import RING_AGAIN, Holder, Ring, of_holder
 from routing.state.tables import moves
 
-LEASE = timedelta(seconds=10)
-"""Of real time: longer than a request can take (design section 7)."""
-RING_AGAIN = timedelta(seconds=2)
 GIVE_UP = timedelta(seconds=60)
 """After that the caller is elsewhere: the wait documents have moved her, or she has left."""
 RESENDS = 3
@@ -40,14 +39,6 @@ class Move:
     due_at: datetime
     room: str | None = None
     coaches: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """The process that claims, and the real time at which it does: a lease is about processes."""
-
-    name: str
-    real: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +67,6 @@ class Verdict:
     fence: int
     outcome: Settled | Again
     code: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ring:
-    """A bell to ring: ``ring`` counts, so that no two rings of a row share a job id."""
-
-    move: str
-    ring: int
 
 
 def plan_move(tx: Connection, move: Move, now: datetime) -> Ring:
@@ -140,16 +123,9 @@ def settle_open(tx: Connection, which: ColumnElement[bool], state: Settled, code
 
 def claim(db: Database, move: str, now: datetime, by: Holder) -> Claim | None:
     """None when it is not due, over, or in somebody's hands."""
-    held = moves.c.lease_until > by.real
-    lease = {"holder": by.name, "lease_until": by.real + LEASE}
     with db.writing() as tx:
-        won = tx.execute(
-            update(moves)
-            .where(moves.c.id == move, moves.c.settled_at.is_(None), moves.c.due_at <= now)
-            .where(moves.c.state.in_(("new", "ambiguous")) | ((moves.c.state == "claimed") & ~held))
-            .values(state="claimed", fence=moves.c.fence + 1, attempts=moves.c.attempts + 1, **lease)
-            .returning(moves)
-        ).first()
+        claiming = leases.claiming(moves, move, now, by).values(state="claimed", attempts=moves.c.attempts + 1)
+        won = tx.execute(claiming).first()
     return None if won is None else Claim(moved(won), won.fence, won.attempts)
 
 
@@ -162,7 +138,7 @@ def posting(db: Database, held: Claim) -> bool:
     """Committed right before the request: from here on a lost answer is an ambiguous one. False when the claim is no
     longer ours or the move is over, and no request may be made."""
     with db.writing() as tx:
-        still = update(moves).where(of_holder(held.move.id, held.fence), moves.c.state == "claimed")
+        still = update(moves).where(of_holder(moves, held.move.id, held.fence), moves.c.state == "claimed")
         return tx.execute(still.values(state="posting")).rowcount == 1
 
 
@@ -176,48 +152,20 @@ def settle(db: Database, verdict: Verdict, now: datetime) -> bool:
         case state:
             values |= {"state": state, "settled_at": now}
     with db.writing() as tx:
-        mine = update(moves).where(of_holder(verdict.move, verdict.fence), moves.c.state.in_(("claimed", "posting")))
+        mine = update(moves).where(
+            of_holder(moves, verdict.move, verdict.fence), moves.c.state.in_(("claimed", "posting"))
+        )
         return tx.execute(mine.values(**values)).rowcount == 1
 
 
-def drop(db: Database, by: Holder) -> None:
-    """A process has died: what it held need not wait for the end of the lease."""
-    with db.writing() as tx:
-        mine = update(moves).where(moves.c.holder == by.name, moves.c.settled_at.is_(None))
-        tx.execute(mine.where(moves.c.lease_until > by.real).values(lease_until=by.real))
-
-
-def of_holder(move: str, fence: int) -> ColumnElement[bool]:
-    return (moves.c.id == move) & (moves.c.fence == fence) & moves.c.settled_at.is_(None)
-
-
 def due(db: Database, now: datetime, real: datetime, most: int) -> tuple[Ring, ...]:
-    """Bells to ring (again): moves whose time has come and that nobody has in hand. Before that, what a lost worker
-    held is freed, and what comes too late is given up."""
-    waiting = moves.c.settled_at.is_(None) & (moves.c.due_at <= now)
-    with db.reading() as tx:
-        wanted = select(moves.c.id).where(waiting, or_(moves.c.lease_until.is_(None), moves.c.lease_until <= real))
-        ids = tx.execute(wanted.order_by(moves.c.due_at).limit(most)).scalars().all()
-    if not ids:
+    """Bells to ring (again). Before that, what a lost worker held is freed, and what comes too late is given up."""
+    rows = leases.waiting(db, moves, now, real, most)
+    if not rows:
         return ()
     with db.writing() as tx:
-        free_lost(tx, now, real)
-        unlucky = moves.c.attempts > RESENDS
-        unheld = moves.c.state.in_(("new", "ambiguous"))
-        settle_open(tx, unheld & unlucky, "ambiguous", "no_answer", now)
+        leases.free_lost(tx, moves, now, real)
+        unheld = moves.c.state.in_(leases.UNHELD)
+        settle_open(tx, unheld & (moves.c.attempts > RESENDS), "ambiguous", "no_answer", now)
         settle_open(tx, unheld & (moves.c.created_at <= now - GIVE_UP), "void", "too_late", now)
-        rung = tx.execute(
-            update(moves)
-            .where(moves.c.id.in_(ids), waiting, unheld, moves.c.rung_at <= now - RING_AGAIN)
-            .values(ring=moves.c.ring + 1, rung_at=now)
-            .returning(moves.c.id, moves.c.ring)
-        ).all()
-        return tuple(Ring(*row) for row in rung)
-
-
-def free_lost(tx: Connection, now: datetime, real: datetime) -> None:
-    """Its worker died: nothing was sent yet, or nobody knows (design section 7)."""
-    lost = moves.c.settled_at.is_(None) & (moves.c.lease_until <= real)
-    for held, state in (("claimed", "new"), ("posting", "ambiguous")):
-        freed = update(moves).where(lost, moves.c.state == held)
-        tx.execute(freed.values(state=state, due_at=now, rung_at=now - RING_AGAIN, lease_until=None))
+        return leases.ring_again(tx, moves, rows, now)

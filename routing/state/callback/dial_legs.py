@@ -12,10 +12,11 @@ from routing.rules.book import Book
 from routing.state.call.offers import Taken
 from routing.state.call.rings import Freed
 from routing.state.callback.bars import Bar, bar, number_of
-from routing.state.callback.dials import UNHEARD, end
+from routing.state.callback.dials import end
 from routing.state.database import Database, Refused
 from routing.state.inbox import Letter, file
 from routing.state.lead.covers import cover, is_covered
+from routing.state.leases import UNANSWERED
 from routing.state.ledger import Assignment, NewId, announce, hand_over
 from routing.state.tables import attempts, callbacks, dials, leads, reservations
 
@@ -63,7 +64,7 @@ def of(inquiry: str, step: int) -> ColumnElement[bool]:
 def heard_of(tx: Connection, inquiry: str, step: int, sid: str) -> None:
     """Her leg is there, whatever became of the answer to the request (F28)."""
     tx.execute(update(dials).where(of(inquiry, step), dials.c.sid.is_(None)).values(sid=sid))
-    there = update(dials).where(of(inquiry, step), dials.c.state.in_(UNHEARD), dials.c.settled_at.is_(None))
+    there = update(dials).where(of(inquiry, step), dials.c.state.in_(UNANSWERED), dials.c.settled_at.is_(None))
     tx.execute(there.values(state="created", lease_until=None))
 
 

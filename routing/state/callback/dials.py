@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from routing.rules.book import Book
 from routing.rules.receipt import Decision
-from routing.state.call.moves import LEASE, RING_AGAIN, Holder
 from routing.state.call.rings import Freed, freed
 from routing.state.callback.bars import Bar, bar, number_of, put_off
 from routing.state.database import Database, Refused
+from routing.state.leases import AFTER_DEATH, RING_AGAIN, Holder, claiming, of_holder
 from routing.state.ledger import Offer, Settled, announce, record_decision, reserve
 from routing.state.tables import callbacks, dials, reservations, rings
 
@@ -25,9 +25,6 @@ FIND_WITHIN = timedelta(seconds=45)
 LOOK_EVERY = timedelta(seconds=5)
 UNSURE, LOOKS = timedelta(minutes=3), 6
 """While the provider cannot be asked, nobody dials again; after that, and so many questions, a person decides."""
-UNHEARD = ("new", "claimed", "posting", "ambiguous", "looking")
-"""No phone is known to have been rung yet."""
-ASKING = {"new": "claimed", "claimed": "claimed", "ambiguous": "looking", "looking": "looking"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +131,8 @@ class Ended:
 
 def claim(db: Database, book: Book, dial: str, now: datetime, by: Holder) -> Claim | Ended | None:
     """None when it is not due, over, or in somebody's hands. It is asked once more whether she may be dialled."""
-    held = dials.c.lease_until > by.real
-    free = dials.c.state.in_(("new", "ambiguous")) | (dials.c.state.in_(("claimed", "looking")) & ~held)
-    mine = (dials.c.id == dial) & dials.c.settled_at.is_(None) & (dials.c.due_at <= now) & free
-    lease = {"fence": dials.c.fence + 1, "holder": by.name, "lease_until": by.real + LEASE}
     with db.writing() as tx:
-        state = case(ASKING, value=dials.c.state)
-        won = tx.execute(update(dials).where(mine).values(state=state, **lease).returning(dials)).first()
+        won = tx.execute(claiming(dials, dial, now, by)).first()
         if won is None:
             return None
         row = tx.execute(select(callbacks).where(callbacks.c.id == won.callback_id)).one()
@@ -177,12 +169,8 @@ def posting(db: Database, held: Claim, account: str, now: datetime) -> bool:
     """Committed right before the request by ``account``: from here on a lost answer is an ambiguous one. False when the
     claim is no longer ours or the dial is over, and no request may be made."""
     with db.writing() as tx:
-        still = update(dials).where(of_holder(held), dials.c.state == "claimed")
+        still = update(dials).where(of_holder(dials, held.id, held.fence), dials.c.state == "claimed")
         return tx.execute(still.values(state="posting", account=account, posted_at=now)).rowcount == 1
-
-
-def of_holder(held: Claim) -> ColumnElement[bool]:
-    return (dials.c.id == held.id) & (dials.c.fence == held.fence) & dials.c.settled_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +207,7 @@ Outcome = Created | Later | Unknown | Rejected
 
 def settle(db: Database, held: Claim, outcome: Outcome, now: datetime) -> Freed | None:
     """What her leg has reported meanwhile stands; the coordinator who is free again, if she is."""
-    mine = of_holder(held) & dials.c.state.in_(("claimed", "posting", "looking"))
+    mine = of_holder(dials, held.id, held.fence) & dials.c.state.in_(tuple(AFTER_DEATH))
     with db.writing() as tx:
         row = tx.execute(select(dials).where(mine).with_for_update()).first()
         if row is None:

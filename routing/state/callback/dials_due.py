@@ -1,63 +1,27 @@
 """Dials whose time has come: bells to ring again, and what lost workers held."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
-from routing.state.call.moves import RING_AGAIN, Holder
+from routing.state import leases
 from routing.state.call.rings import Freed
-from routing.state.callback.dials import UNHEARD, end
+from routing.state.callback.dials import end
 from routing.state.database import Database
+from routing.state.leases import Ring
 from routing.state.tables import dials, reservations
 
 SILENCE = timedelta(minutes=10)
 
 
-def drop(db: Database, by: Holder) -> None:
-    """A process has died: what it held need not wait for the end of the lease."""
-    with db.writing() as tx:
-        mine = update(dials).where(dials.c.holder == by.name, dials.c.settled_at.is_(None))
-        tx.execute(mine.where(dials.c.lease_until > by.real).values(lease_until=by.real))
-
-
-def holders(db: Database, real: datetime) -> frozenset[str]:
-    """Who has a dial in hand at this moment."""
-    with db.reading() as tx:
-        held = dials.c.settled_at.is_(None) & (dials.c.lease_until > real)
-        return frozenset(str(name) for name in tx.execute(select(dials.c.holder).where(held)).scalars())
-
-
-@dataclass(frozen=True, slots=True)
-class Ring:
-    dial: str
-    ring: int
-
-
 def due(db: Database, now: datetime, real: datetime, most: int) -> tuple[Ring, ...]:
-    """Bells to ring (again). What a lost worker held is freed first: no request was made yet, or nobody knows."""
-    waiting = dials.c.settled_at.is_(None) & (dials.c.due_at <= now)
-    asked = dials.c.state.in_(UNHEARD)
-    with db.reading() as tx:
-        wanted = select(dials.c.id).where(
-            waiting, asked, or_(dials.c.lease_until.is_(None), dials.c.lease_until <= real)
-        )
-        ids = tx.execute(wanted.order_by(dials.c.due_at).limit(most)).scalars().all()
-    if not ids:
+    """Bells to ring (again), after what a lost worker held was freed."""
+    rows = leases.waiting(db, dials, now, real, most)
+    if not rows:
         return ()
     with db.writing() as tx:
-        dead = dials.c.id.in_(ids) & dials.c.settled_at.is_(None) & (dials.c.lease_until <= real)
-        for held, state in (("claimed", "new"), ("posting", "ambiguous"), ("looking", "ambiguous")):
-            unheld = {"state": state, "due_at": now, "rung_at": now - RING_AGAIN, "lease_until": None}
-            tx.execute(update(dials).where(dead, dials.c.state == held).values(**unheld))
-        rung = tx.execute(
-            update(dials)
-            .where(dials.c.id.in_(ids), waiting, dials.c.state.in_(("new", "ambiguous")))
-            .where(dials.c.rung_at <= now - RING_AGAIN)
-            .values(ring=dials.c.ring + 1, rung_at=now)
-            .returning(dials.c.id, dials.c.ring)
-        ).all()
-        return tuple(Ring(*row) for row in rung)
+        leases.free_lost(tx, dials, now, real)
+        return leases.ring_again(tx, dials, rows, now)
 
 
 def stale(db: Database, now: datetime, most: int) -> tuple[Freed, ...]:

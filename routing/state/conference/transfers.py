@@ -10,8 +10,9 @@ from sqlalchemy.engine import Connection
 from routing.rules.book import Book
 from routing.rules.receipt import Decision
 from routing.rules.transferring import Mode
-from routing.state.call.moves import RING_AGAIN, Move, arrived, plan_move
+from routing.state.call.moves import Move, arrived, plan_move
 from routing.state.database import Database, Refused
+from routing.state.leases import RING_AGAIN
 from routing.state.ledger import Offer, announce, record_decision, reserve
 from routing.state.tables import guests, inquiries, moves, reservations, transfers
 

@@ -1,6 +1,6 @@
 """Who an inquiry is from, looked up by number, address and name; what it tells that was not known goes onto record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,17 +27,18 @@ def told_apart(tx: Connection, vault: Vault, practice: str, who: Who) -> Known:
     if who.is_nobody:
         return Known(Person())
     by_number = sharers(tx, practice, vault.indexes(practice, who.number)) if who.number else {}
-    found = recognise(sightings(tx, vault, practice, who, by_number))
+    seen = sightings(tx, vault, practice, who, by_number)
+    found, on_email = recognise(seen), sum(each.by_email for each in seen)
     given = [index for contact in (who.number, who.email) if contact for index in vault.indexes(practice, contact)]
     hers = indexes_of(tx, vault, practice, found.person) if found.person else ()
     out = opted_out(tx, practice, [*given, *hers])
     if found.person is None:
-        return Known(Person(opted_out=out), on_number=len(by_number))
+        return Known(Person(opted_out=out), on_number=len(by_number), on_email=on_email)
     row = tx.execute(select(people.c.established, people.c.language).where(people.c.id == found.person)).one()
     mine = open_leads(tx, practice, found.person)
     owner = mine[0].owner if mine else None
     person = Person(found.person, owner, row.established, row.language, out)
-    return Known(person, mine, found.keys, len(by_number))
+    return Known(person, mine, found.keys, len(by_number), on_email)
 
 
 def sightings(
@@ -84,14 +85,14 @@ class Entering:
 
 
 def put_on_record(tx: Connection, vault: Vault, new: Entering, now: datetime) -> None:
-    """:raises Refused: when somebody else was put on the number meanwhile; ask again who she is."""
+    """:raises Refused: when somebody else was put on the number or the address meanwhile; ask again who she is."""
     newcomer = Newcomer(
         new.person,
         new.practice,
         new.who,
         new.language,
         place=next_place(tx, vault, new) if new.who.number and "number" not in new.known.keys else 0,
-        is_first_of_email=not new.who.email or not addressees(tx, new.practice, indexes_of_email(vault, new)),
+        email_place=next_email_place(tx, vault, new) if new.who.email else None,
     )
     if new.known.person.id is None:
         welcome(tx, vault, newcomer, now)
@@ -106,12 +107,22 @@ def next_place(tx: Connection, vault: Vault, new: Entering) -> int:
     places = tx.execute(select(person_numbers.c.place).where(on_it)).scalars().all()
     if len(places) != new.known.on_number:
         raise Refused("the number has another person now")
-    # A number that was left in a chat has no place of its own.
+    return behind(places)
+
+
+def next_email_place(tx: Connection, vault: Vault, new: Entering) -> int:
+    """The same for her address; who is on record already was not told apart by it."""
+    indexes = vault.indexes(new.practice, new.who.email or "")
+    on_it = (people.c.practice_id == new.practice) & people.c.email_index.in_(indexes)
+    places = tx.execute(select(people.c.email_place).where(on_it)).scalars().all()
+    if new.known.person.id is None and len(places) != new.known.on_email:
+        raise Refused("the address has another person now")
+    return behind(places)
+
+
+def behind(places: Iterable[int | None]) -> int:
+    """A number that was left in a chat has no place of its own, nor has an address that went to another record."""
     return max((place or 0 for place in places), default=-1) + 1
-
-
-def indexes_of_email(vault: Vault, new: Entering) -> Sequence[bytes]:
-    return vault.indexes(new.practice, new.who.email or "")
 
 
 def fill_in(tx: Connection, vault: Vault, new: Newcomer, now: datetime) -> None:
@@ -124,13 +135,33 @@ def fill_in(tx: Connection, vault: Vault, new: Newcomer, now: datetime) -> None:
     if who.email and row.email is None:
         told["email"] = vault.seal(people.c.email, new.id, who.email)
         told["email_index"] = vault.index(new.practice, who.email)
-        told["is_first_of_email"] = new.is_first_of_email
+        told["email_place"] = new.email_place
     if row.language is None and new.language:
         told["language"] = new.language
     if told:
         tx.execute(update(people).where(mine).values(**told))
     if who.number and new.id not in sharers(tx, new.practice, vault.indexes(new.practice, who.number)):
         enter_number(tx, vault, new, who.number, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Two records of one person; ``kept`` stays."""
+
+    practice: str
+    kept: str
+    gone: str
+
+
+def inherit(tx: Connection, vault: Vault, of: Same, now: datetime) -> None:
+    """Name, address and language of the other record, where she who stays has none. An address goes with its place."""
+    kept, gone = (tx.execute(select(people).where(people.c.id == each)).one() for each in (of.kept, of.gone))
+    name = vault.unseal(people.c.name, of.gone, gone.name) if gone.name else ""
+    email = vault.unseal(people.c.email, of.gone, gone.email) if gone.email else None
+    if kept.email is None:
+        tx.execute(update(people).where(people.c.id == of.gone).values(email_place=None))
+    heir = Newcomer(of.kept, of.practice, Who(None, email, name), gone.language, email_place=gone.email_place)
+    fill_in(tx, vault, heir, now)
 
 
 def adds_a_part(known: str, said: str) -> bool:

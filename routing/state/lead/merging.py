@@ -1,20 +1,18 @@
 """Two leads that turn out to be one person's become one: by hand, with audit."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from sqlalchemy import Row, Table, func, select, update
 from sqlalchemy.engine import Connection
 
-from routing.rules.identity import Who
 from routing.state.audit import audited
 from routing.state.callback.callbacks import open_of
 from routing.state.database import Database
 from routing.state.lead.cases import Case, CaseRefused, held
-from routing.state.lead.identity import fill_in
-from routing.state.lead.people import Newcomer, OptOut, opt_out, opted_out, put_behind, unwanted
+from routing.state.lead.identity import Same, inherit
+from routing.state.lead.people import OptOut, opt_out, opted_out, put_behind, unwanted
 from routing.state.lead.splitting import OF_INQUIRY, is_under_way
 from routing.state.ledger import SAME_WAY, NewId, announce
 from routing.state.sealed import Vault
@@ -145,7 +143,7 @@ def way(kind: str) -> str:
     return CALL if kind in SAME_WAY else kind
 
 
-def move_person(tx: Connection, db: Database, of: "Same", ids: NewId, now: datetime) -> None:
+def move_person(tx: Connection, db: Database, of: Same, ids: NewId, now: datetime) -> None:
     """All that is known of the one is known of the other from now on; her numbers and addresses lead here."""
     practice, kept, gone = of.practice, of.kept, of.gone
     move_numbers(tx, db.vault, of)
@@ -164,15 +162,6 @@ def move_person(tx: Connection, db: Database, of: "Same", ids: NewId, now: datet
         ended = last.order_by(messages.c.created_at.desc()).limit(1).scalar_subquery()
         tx.execute(update(conversations).where(theirs).values(closed_at=ended))
     tx.execute(update(conversations).where(conversations.c.person_id == gone).values(person_id=kept))
-
-
-@dataclass(frozen=True, slots=True)
-class Same:
-    """Two records of one person; ``kept`` stays."""
-
-    practice: str
-    kept: str
-    gone: str
 
 
 def move_numbers(tx: Connection, vault: Vault, of: Same) -> None:
@@ -194,12 +183,10 @@ def move_record(tx: Connection, vault: Vault, of: Same, ids: NewId, now: datetim
     """Name, address and language where she who stays has none; what was refused at an address that leads nowhere from
     now on is refused at hers."""
     gone = tx.execute(select(people).where(people.c.id == of.gone)).one()
-    name = vault.unseal(people.c.name, of.gone, gone.name) if gone.name else ""
     email = vault.unseal(people.c.email, of.gone, gone.email) if gone.email else None
     both = (people.c.id == of.gone) | (people.c.merged_into == of.gone)
-    tx.execute(update(people).where(both).values(merged_into=of.kept, is_first_of_email=False))
-    who, was_first = Who(None, email, name), bool(gone.is_first_of_email)
-    fill_in(tx, vault, Newcomer(of.kept, of.practice, who, gone.language, is_first_of_email=was_first), now)
+    tx.execute(update(people).where(both).values(merged_into=of.kept))
+    inherit(tx, vault, of, now)
     established = func.coalesce(people.c.established, gone.established)
     kept = update(people).where(people.c.id == of.kept).values(established=established).returning(people.c.email)
     hers = tx.execute(kept).scalar_one()

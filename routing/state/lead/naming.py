@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 from routing.rules.identity import Who
 from routing.state.database import Database
 from routing.state.lead.cases import Case, CaseRefused
-from routing.state.lead.identity import told_apart
-from routing.state.lead.merging import Same, merge, move_person
+from routing.state.lead.identity import Same, told_apart
+from routing.state.lead.merging import merge, move_person
 from routing.state.lead.people import STRANGER
 from routing.state.ledger import NewId, announce
 from routing.state.tables import leads, people, person_numbers, source_events, tasks

@@ -33,7 +33,8 @@ class Known:
     keys: tuple[str, ...] = ()
     """What she was known by: number, email, name."""
     on_number: int = 0
-    """People on record with the number she gave."""
+    on_email: int = 0
+    """People on record with the number, and with the address, that she gave."""
 
     def lead_for(self, category: str | None) -> OpenLead | None:
         """The open lead this inquiry belongs to: same category, or the newest where one side names none."""
@@ -106,19 +107,19 @@ def opt_out_lines(tx: Connection, practice: str, indexes: Sequence[bytes]) -> tu
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """``place`` counts those before her on her number; ``is_first_of_email`` unless somebody has that address."""
+    """``place`` counts those before her on her number, ``email_place`` those on her address."""
 
     id: str
     practice: str
     who: Who
     language: str | None = None
     place: int = 0
-    is_first_of_email: bool = True
+    email_place: int | None = 0
 
 
 def welcome(tx: Connection, vault: Vault, new: Newcomer, now: datetime) -> None:
-    """Writes a person; the places on a number are unique, so of two first calls at once one is refused and looks
-    again."""
+    """Writes a person; the places on a number and on an address are unique, so of two who come at once one is
+    refused and looked at again."""
     who = new.who
     row = {
         "id": new.id,
@@ -126,7 +127,7 @@ def welcome(tx: Connection, vault: Vault, new: Newcomer, now: datetime) -> None:
         "name": vault.seal(people.c.name, new.id, who.name) if who.name else None,
         "email": vault.seal(people.c.email, new.id, who.email) if who.email else None,
         "email_index": vault.index(new.practice, who.email) if who.email else None,
-        "is_first_of_email": new.is_first_of_email if who.email else None,
+        "email_place": new.email_place if who.email else None,
         "language": new.language,
         "created_at": now,
     }

@@ -1,7 +1,7 @@
 """What was one lead by mistake becomes two: by hand, with audit. The other person is on the same number, and neither
 learns about the other."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from routing.rules.identity import Who
 from routing.state.audit import audited
 from routing.state.database import Database
 from routing.state.lead.cases import Case, CaseRefused, held
+from routing.state.lead.identity import Same, inherit
 from routing.state.lead.people import Newcomer, put_behind, welcome
 from routing.state.ledger import CONTACT_TALK_S, Assignment, NewId, announce, assign
 from routing.state.sealed import SealedBytes, Vault
@@ -63,6 +64,15 @@ class Splitting:
     name: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """``person`` is not the one she was taken for."""
+
+    practice: str
+    taken_for: str
+    person: str
+
+
 def split(db: Database, wish: Splitting, ids: NewId, now: datetime) -> str:
     """The new lead's id. Another person on the same number, one episode with the first; her clock runs from her own
     first inquiry, she keeps the owner, and who was answered or reached is told anew for both.
@@ -82,7 +92,9 @@ def split(db: Database, wish: Splitting, ids: NewId, now: datetime) -> str:
         if is_under_way(tx, names):
             raise NotSplittable("under_way")
         welcome(tx, db.vault, Newcomer(person, case.practice, Who(name=wish.name)), now)
-        give_numbers(tx, db.vault, (case.practice, row.person_id, person), names)
+        apart, came = Apart(case.practice, row.person_id, person), arrivals(tx, names)
+        give_numbers(tx, db.vault, apart, came)
+        give_records(tx, db.vault, apart, came, now)
         new_lead(tx, row, (lead, person), min(each.received_at for each in chosen), now)
         assign(tx, Assignment(ids("as"), case.practice, lead, row.owner_id, row.queue, "split", by=case.by), now)
         move_threads(tx, names, lead, person)
@@ -101,24 +113,26 @@ def split(db: Database, wish: Splitting, ids: NewId, now: datetime) -> str:
     return lead
 
 
-def give_numbers(tx: Connection, vault: Vault, of: tuple[str, str, str], names: Sequence[str]) -> None:
+def arrivals(tx: Connection, names: Sequence[str]) -> frozenset[datetime]:
+    """When these inquiries came on record."""
+    entered = select(func.min(decisions.c.at)).where(decisions.c.inquiry_id.in_(names)).group_by(decisions.c.inquiry_id)
+    return frozenset(tx.execute(entered).scalars())
+
+
+def give_numbers(tx: Connection, vault: Vault, of: Apart, came: Set[datetime]) -> None:
     """Numbers that came on record with her inquiries are hers, unless nothing is left to the one she was taken for; if
     none did, the two share what was on record then."""
-    practice, taken_for, person = of
-    mine = (person_numbers.c.practice_id == practice) & (person_numbers.c.person_id == taken_for)
+    mine = (person_numbers.c.practice_id == of.practice) & (person_numbers.c.person_id == of.taken_for)
     rows = tx.execute(select(person_numbers).where(mine).order_by(person_numbers.c.created_at)).all()
-    entered = select(func.min(decisions.c.at)).where(decisions.c.inquiry_id.in_(names)).group_by(decisions.c.inquiry_id)
-    came = set(tx.execute(entered).scalars())
     brought = [row for row in rows if row.created_at in came]
     known = [row for row in rows if row.created_at <= max(came)]
     for row in brought or known:
-        sealed = vault.seal(
-            person_numbers.c.number, person, vault.unseal(person_numbers.c.number, taken_for, row.number)
-        )
+        number = vault.unseal(person_numbers.c.number, of.taken_for, row.number)
+        sealed = vault.seal(person_numbers.c.number, of.person, number)
         if brought and len(brought) < len(rows):
-            hand_on(tx, row, person, sealed)
+            hand_on(tx, row, of.person, sealed)
         else:
-            put_behind(tx, row, person, sealed)
+            put_behind(tx, row, of.person, sealed)
 
 
 def hand_on(tx: Connection, row: Row[Any], person: str, sealed: SealedBytes) -> None:
@@ -129,6 +143,27 @@ def hand_on(tx: Connection, row: Row[Any], person: str, sealed: SealedBytes) -> 
     tx.execute(update(people).where(merged).values(merged_into=person))
     this = on_it & (person_numbers.c.person_id == row.person_id)
     tx.execute(update(person_numbers).where(this).values(person_id=person, number=sealed))
+
+
+def give_records(tx: Connection, vault: Vault, of: Apart, came: Set[datetime], now: datetime) -> None:
+    """Who came with her inquiries and had been merged into the one she was taken for, is she: with name and address."""
+    there = (people.c.practice_id == of.practice) & (people.c.merged_into == of.taken_for)
+    tx.execute(update(people).where(there, people.c.created_at.in_(came)).values(merged_into=of.person))
+    hers = select(people).where(people.c.practice_id == of.practice, people.c.merged_into == of.person)
+    for record in tx.execute(hers.order_by(people.c.created_at, people.c.id)).all():
+        if record.email and record.email_place is None:
+            take_back_email(tx, vault, of, record)
+        inherit(tx, vault, Same(of.practice, of.person, record.id), now)
+
+
+def take_back_email(tx: Connection, vault: Vault, of: Apart, record: Row[Any]) -> None:
+    """From the one she was taken for, who took it over with its place."""
+    indexes = vault.indexes(of.practice, vault.unseal(people.c.email, record.id, record.email))
+    lent = (people.c.id == of.taken_for) & people.c.email_index.in_(indexes)
+    found = tx.execute(select(people.c.email_place).where(lent)).first()
+    if found:
+        tx.execute(update(people).where(lent).values(email=None, email_index=None, email_place=None))
+        tx.execute(update(people).where(people.c.id == record.id).values(email_place=found.email_place))
 
 
 def move_threads(tx: Connection, names: Sequence[str], lead: str, person: str) -> None:

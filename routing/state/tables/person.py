@@ -6,6 +6,8 @@ from routing.state.columns import Instant
 from routing.state.sealed import Sealed
 from routing.state.tables.metadata import metadata
 
+# ``email_place`` counts the people of an address, as ``place`` below those of a number. Without it the address went to
+# whom the record was merged into.
 people = Table(
     "people",
     metadata,
@@ -14,21 +16,12 @@ people = Table(
     Column("name", Sealed),
     Column("email", Sealed),
     Column("email_index", LargeBinary),
-    Column("is_first_of_email", Boolean),
+    Column("email_place", Integer),
     Column("merged_into", Text),
     Column("language", Text),
     Column("established", Boolean),
     Column("created_at", Instant, nullable=False),
-    Index("ix_people_email", "practice_id", "email_index"),
-)
-
-Index(
-    "uq_people_first_of_email",
-    people.c.practice_id,
-    people.c.email_index,
-    unique=True,
-    sqlite_where=people.c.is_first_of_email,
-    postgresql_where=people.c.is_first_of_email,
+    UniqueConstraint("practice_id", "email_index", "email_place"),
 )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from routing.state.admissions import Admission
 from routing.state.ledger import NewId
 from routing.state.text.conversations import Thread
+from routing.state.sealed import Vault
 from routing.state.text.joining import Besides
 from routing.state.text.questions import Asked, Asking, ask, ask_again, call_instead, settle
 from routing.state.text.replanned import replanned
@@ -26,12 +27,12 @@ class Answering:
     next: str | None = None
 
 
-def answering(what: Answering, ids: NewId, now: datetime) -> Besides:
+def answering(vault: Vault, what: Answering, ids: NewId, now: datetime) -> Besides:
     """Raises Refused there when another text was first."""
-    return partial(settle_question, what, ids, now)
+    return partial(settle_question, vault, what, ids, now)
 
 
-def settle_question(what: Answering, ids: NewId, now: datetime, tx: Connection, at: Thread) -> None:
+def settle_question(vault: Vault, what: Answering, ids: NewId, now: datetime, tx: Connection, at: Thread) -> None:
     if what.outcome == "again":
         ask_again(tx, what.question, now)
         return
@@ -39,7 +40,7 @@ def settle_question(what: Answering, ids: NewId, now: datetime, tx: Connection, 
     if what.new:
         replanned(tx, what.new, what.owner_before, ids, now)
     if what.outcome == "given_up":
-        call_instead(tx, at, ids, now)
+        call_instead(tx, vault, at, ids, now)
     if what.next:
         ask(tx, at, Asking(what.question.inquiry, what.next), ids, now)
 

@@ -11,11 +11,12 @@ from sqlalchemy.engine import Connection
 from routing.rules.response import Result
 from routing.state.audit import audited
 from routing.state.lead.cases import WRITTEN
+from routing.state.lead.people import unwanted
 from routing.state.ledger import CONTACT_TALK_S, NewId, Promise, announce, owed_already, promise
 from routing.state.sealed import Vault
 from routing.state.tables import attempts, leads, messages, questions, tasks
 from routing.state.text.conversations import thread
-from routing.state.text.questions import call_instead, unwanted
+from routing.state.text.questions import call_instead
 from routing.state.text.written import lead_row
 
 UNDELIVERED = "undelivered"
@@ -39,7 +40,7 @@ def came_to_nothing(tx: Connection, vault: Vault, message: str, ids: NewId, now:
     if made:
         withdraw(tx, row.status, made, lead, now)
     if lead.closed_at is None:
-        owe(tx, lead, ids, now)
+        owe(tx, vault, lead, ids, now)
     announce(tx, row.practice_id, "lead", lead.id, now)
 
 
@@ -97,14 +98,14 @@ def is_any(tx: Connection, among: ColumnElement[bool]) -> bool:
     return tx.execute(select(attempts.c.id).where(among).limit(1)).first() is not None
 
 
-def owe(tx: Connection, lead: Row[Any], ids: NewId, now: datetime) -> None:
+def owe(tx: Connection, vault: Vault, lead: Row[Any], ids: NewId, now: datetime) -> None:
     """Due now and by voice, for texts do not reach her; to be looked at where a call is owed or unwanted. Of several
     texts that came to nothing the owner hears once."""
     open_now = (tasks.c.lead_id == lead.id) & (tasks.c.state == "open") & (tasks.c.reason == UNDELIVERED)
     if tx.execute(select(tasks.c.id).where(open_now).limit(1)).first() is not None:
         return
     is_owed = owed_already(tx, lead.id, "call") is not None
-    no_call = is_owed or "call" in unwanted(tx, lead.practice_id, lead.person_id)
+    no_call = is_owed or "call" in unwanted(tx, vault, lead.practice_id, lead.person_id)
     new = Promise(ids("tk"), "review" if no_call else "call", lead.owner_id, UNDELIVERED, now, lead.queue)
     promise(tx, lead.practice_id, lead.id, None, new, now)
 
@@ -121,4 +122,4 @@ def never_asked(tx: Connection, vault: Vault, row: Row[Any], ids: NewId, now: da
     if newest != row.sequence or at is None or at.lead_closed:
         return
     if tx.execute(update(questions).where(asked).values(state="given_up", settled_at=now)).rowcount == 1 and at.waits:
-        call_instead(tx, at, ids, now, UNDELIVERED)
+        call_instead(tx, vault, at, ids, now, UNDELIVERED)

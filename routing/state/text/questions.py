@@ -9,9 +9,10 @@ from sqlalchemy.engine import Connection
 
 from routing.rules import missing
 from routing.state.database import Database, Refused
-from routing.state.lead.people import opted_out
+from routing.state.lead.people import unwanted
 from routing.state.ledger import NewId, announce
-from routing.state.tables import person_numbers, questions, tasks
+from routing.state.sealed import Vault
+from routing.state.tables import questions, tasks
 from routing.state.text.conversations import Thread, thread
 from routing.state.text.joining import Owed, promise_task
 
@@ -88,20 +89,14 @@ def ask_again(tx: Connection, question: Asked, now: datetime) -> None:
         raise Refused("the question was settled meanwhile")
 
 
-def call_instead(tx: Connection, at: Thread, ids: NewId, now: datetime, reason: str = "no_reply") -> None:
+def call_instead(tx: Connection, vault: Vault, at: Thread, ids: NewId, now: datetime, reason: str = "no_reply") -> None:
     """The owner's open call is due now; where she has none, or calls are not wanted, she gets a task of that kind."""
     mine = (tasks.c.lead_id == at.lead) & (tasks.c.state == "open") & tasks.c.kind.in_(("call", "callback"))
     hurried = update(tasks).where(mine).values(due_at=now, reason=reason, rung_at=None).returning(tasks.c.id)
     if not tx.execute(hurried).all():
-        kind = "review" if "call" in unwanted(tx, at.practice, at.person) else "call"
+        kind = "review" if "call" in unwanted(tx, vault, at.practice, at.person) else "call"
         promise_task(tx, at, Owed(kind, reason, now, ""), ids, now)
     announce(tx, at.practice, "lead", at.lead, now)
-
-
-def unwanted(tx: Connection, practice: str, person: str) -> frozenset[str]:
-    mine = (person_numbers.c.practice_id == practice) & (person_numbers.c.person_id == person)
-    indexes = tx.execute(select(person_numbers.c.number_index).where(mine)).scalars()
-    return frozenset(opted_out(tx, practice, tuple(indexes)))
 
 
 def give_up(db: Database, ids: NewId, now: datetime, most: int) -> int:
@@ -117,5 +112,5 @@ def give_up(db: Database, ids: NewId, now: datetime, most: int) -> int:
             over = update(questions).where(mine).values(state="given_up", settled_at=now)
             at = thread(tx, db.vault, row.practice_id, row.conversation_id)
             if tx.execute(over).rowcount == 1 and at and at.waits:
-                call_instead(tx, at, ids, now)
+                call_instead(tx, db.vault, at, ids, now)
     return len(rows)

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from routing.rulebook.names import first_name
 from routing.rules.relaying import RECENT, code_of, number_in
-from routing.state.call.moves import RING_AGAIN
+from routing.state.leases import RING_AGAIN
 from routing.state.ledger import NewId
 from routing.state.sealed import Vault
 from routing.state.tables import conversations, leads, people, relay_texts, relays, sends

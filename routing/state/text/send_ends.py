@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
-from routing.state.call.moves import RING_AGAIN
+from routing.state.leases import AFTER_DEATH, RING_AGAIN, of_holder
 from routing.state.tables import sends
-from routing.state.text.sends import HELD, LOOK_AFTER, Claim, Shown, of_holder, shown_as
+from routing.state.text.sends import LOOK_AFTER, Claim, Shown, shown_as
 
 LOOKS = 3
 MOST_TRIES = 8
@@ -90,7 +90,7 @@ def over(tx: Connection, held: Claim, state: str, code: str | None, now: datetim
 
 
 def open_again(tx: Connection, held: Claim, values: dict[str, Any]) -> bool:
-    mine = update(sends).where(of_holder(held.id, held.fence), sends.c.state.in_(HELD))
+    mine = update(sends).where(of_holder(sends, held.id, held.fence), sends.c.state.in_(tuple(AFTER_DEATH)))
     return tx.execute(mine.values(lease_until=None, **values)).rowcount == 1
 
 

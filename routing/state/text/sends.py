@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
-from routing.state.call.moves import LEASE, RING_AGAIN, Holder
+from routing.state import leases
 from routing.state.database import Database
 from routing.state.lead.people import opted_out
+from routing.state.leases import CLAIMED_AS, RING_AGAIN, Holder, Ring, claiming, of_holder
 from routing.state.ledger import announce
 from routing.state.sealed import Vault
 from routing.state.tables import follow_ups, messages, sends, tasks
@@ -25,9 +26,6 @@ from routing.state.text.sent_words import relay_sent, relay_unwanted, sids_besid
 
 LOOK_AFTER = timedelta(seconds=10)
 """The provider's list lags behind (D4)."""
-ASKING = {"new": "claimed", "claimed": "claimed", "ambiguous": "looking", "looking": "looking"}
-"""What a claim makes of a state: nothing was sent yet, or it is only looked for what became of it."""
-HELD = ("claimed", "posting", "looking")
 WAY = {"sms": "text", "whatsapp": "text", "chat": "text", "email": "email"}
 
 
@@ -41,12 +39,6 @@ class Outgoing:
     recipient: str = field(repr=False)
     due_at: datetime
     expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ring:
-    send: str
-    ring: int
 
 
 def plan_send(tx: Connection, vault: Vault, at: Thread, new: Outgoing, now: datetime) -> None:
@@ -118,9 +110,9 @@ def claim(db: Database, send: str, now: datetime, by: Holder, weigh: Weigh) -> C
     commit is sent nothing but the one confirmation."""
     with db.reading() as tx:
         found = tx.execute(select(sends).where(sends.c.id == send, sends.c.settled_at.is_(None))).first()
-    if found is None or found.state not in ASKING:
+    if found is None or found.state not in CLAIMED_AS:
         return None
-    is_look = ASKING[found.state] == "looking"
+    is_look = CLAIMED_AS[found.state] == "looking"
     recipient = db.vault.unseal(sends.c.recipient, send, found.recipient)
     with db.writing() as tx:
         indexes = db.vault.indexes(found.practice_id, recipient)
@@ -133,7 +125,7 @@ def claim(db: Database, send: str, now: datetime, by: Holder, weigh: Weigh) -> C
         if withheld:
             withhold(tx, send, withheld, now)
             return None
-        won = tx.execute(claiming(send, now, by)).first()
+        won = tx.execute(claiming(sends, send, now, by).values(attempts=sends.c.attempts + 1)).first()
         if won is None:
             return None
         said = words_of(tx, db.vault, send, won.purpose)
@@ -164,23 +156,6 @@ def unwanted(tx: Connection, found: Any, indexes: tuple[bytes, ...], now: dateti
     return "opted_out" if found.way in opted_out(tx, found.practice_id, indexes) else None
 
 
-def claiming(send: str, now: datetime, by: Holder) -> Any:
-    held = sends.c.lease_until > by.real
-    free = sends.c.state.in_(("new", "ambiguous")) | (sends.c.state.in_(("claimed", "looking")) & ~held)
-    return (
-        update(sends)
-        .where(sends.c.id == send, sends.c.settled_at.is_(None), sends.c.due_at <= now, free)
-        .values(
-            state=case(ASKING, value=sends.c.state),
-            fence=sends.c.fence + 1,
-            attempts=sends.c.attempts + 1,
-            holder=by.name,
-            lease_until=by.real + LEASE,
-        )
-        .returning(sends)
-    )
-
-
 def withhold(tx: Connection, send: str, why: Withheld, now: datetime) -> None:
     if why.until is None:
         given_up(tx, send, why.code, now)
@@ -200,7 +175,7 @@ def posting(db: Database, held: Claim, now: datetime) -> bool:
     """Committed right before the request: from here on a lost answer is an ambiguous one. False when the claim is no
     longer ours, somebody opted out or the task was closed meanwhile, and no request may be made."""
     with db.writing() as tx:
-        still = update(sends).where(of_holder(held.id, held.fence), sends.c.state == "claimed", is_still_owed())
+        still = update(sends).where(of_holder(sends, held.id, held.fence), sends.c.state == "claimed", is_still_owed())
         return tx.execute(still.values(state="posting", posted_at=now)).rowcount == 1
 
 
@@ -209,10 +184,6 @@ def is_still_owed() -> ColumnElement[bool]:
     owed = select(tasks.c.id).join(follow_ups, follow_ups.c.task_id == tasks.c.id)
     owed = owed.where(follow_ups.c.message_id == sends.c.id, tasks.c.state == "open")
     return or_(sends.c.purpose != "follow_up", owed.correlate(sends).exists())
-
-
-def of_holder(send: str, fence: int) -> ColumnElement[bool]:
-    return (sends.c.id == send) & (sends.c.fence == fence) & sends.c.settled_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,35 +212,14 @@ def shown_as(tx: Connection, send: str, what: Shown, now: datetime) -> bool:
     return True
 
 
-def drop(db: Database, by: Holder) -> None:
-    """A process has died: what it held need not wait for the end of the lease."""
-    with db.writing() as tx:
-        mine = update(sends).where(sends.c.holder == by.name, sends.c.settled_at.is_(None))
-        tx.execute(mine.where(sends.c.lease_until > by.real).values(lease_until=by.real))
-
-
 def due(db: Database, now: datetime, real: datetime, most: int) -> tuple[Ring, ...]:
-    """Bells to ring (again): sends whose time has come and that nobody has in hand. What a lost worker held is freed
-    first: nothing was sent yet, or nobody knows."""
-    waiting = sends.c.settled_at.is_(None) & (sends.c.due_at <= now)
-    with db.reading() as tx:
-        wanted = select(sends.c.id).where(waiting, or_(sends.c.lease_until.is_(None), sends.c.lease_until <= real))
-        ids = tx.execute(wanted.order_by(sends.c.due_at).limit(most)).scalars().all()
-    if not ids:
+    """Bells to ring (again), after what a lost worker held was freed."""
+    rows = leases.waiting(db, sends, now, real, most)
+    if not rows:
         return ()
     with db.writing() as tx:
-        lost = sends.c.settled_at.is_(None) & (sends.c.lease_until <= real)
-        for held, state in (("claimed", "new"), ("posting", "ambiguous"), ("looking", "ambiguous")):
-            freed = {"state": state, "lease_until": None, "due_at": now if state == "new" else now + LOOK_AFTER}
-            tx.execute(update(sends).where(lost, sends.c.state == held).values(**freed))
-        rung = tx.execute(
-            update(sends)
-            .where(sends.c.id.in_(ids), waiting, sends.c.state.in_(("new", "ambiguous")))
-            .where(sends.c.rung_at <= now - RING_AGAIN)
-            .values(ring=sends.c.ring + 1, rung_at=now)
-            .returning(sends.c.id, sends.c.ring)
-        ).all()
-        return tuple(Ring(*row) for row in rung)
+        leases.free_lost(tx, sends, now, real, LOOK_AFTER)
+        return leases.ring_again(tx, sends, rows, now)
 
 
 def due_at(db: Database, send: str) -> datetime | None:

@@ -126,22 +126,16 @@ def upgrade() -> None:
         sa.Column("name", Sealed(), nullable=True),
         sa.Column("email", Sealed(), nullable=True),
         sa.Column("email_index", sa.LargeBinary(), nullable=True),
-        sa.Column("is_first_of_email", sa.Boolean(), nullable=True),
+        sa.Column("email_place", sa.Integer(), nullable=True),
         sa.Column("merged_into", sa.Text(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("established", sa.Boolean(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_people_practice_id"),
         sa.PrimaryKeyConstraint("id", name="pk_people"),
-    )
-    op.create_index("ix_people_email", "people", ["practice_id", "email_index"], unique=False)
-    op.create_index(
-        "uq_people_first_of_email",
-        "people",
-        ["practice_id", "email_index"],
-        unique=True,
-        sqlite_where=sa.text("is_first_of_email"),
-        postgresql_where=sa.text("is_first_of_email"),
+        sa.UniqueConstraint(
+            "practice_id", "email_index", "email_place", name="uq_people_practice_id_email_index_email_place"
+        ),
     )
     op.create_table(
         "quarantined",
@@ -1293,13 +1287,6 @@ def downgrade() -> None:
     op.drop_table("recorded_sends")
     op.drop_index("ix_quarantined_state", table_name="quarantined")
     op.drop_table("quarantined")
-    op.drop_index(
-        "uq_people_first_of_email",
-        table_name="people",
-        sqlite_where=sa.text("is_first_of_email"),
-        postgresql_where=sa.text("is_first_of_email"),
-    )
-    op.drop_index("ix_people_email", table_name="people")
     op.drop_table("people")
     op.drop_index("ix_opt_outs_contact", table_name="opt_outs")
     op.drop_table("opt_outs")
