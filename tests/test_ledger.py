@@ -320,6 +320,23 @@ def test_a_talk_ends_once_and_its_wrap_up_is_not_prolonged(room: Room) -> None:
     assert (room.row("attempts")["talk_s"], lead_of(room, new)["status"]) == (55, "contacted")
 
 
+def test_a_talk_keeps_what_was_promised_before_it_and_not_what_is_promised_in_it(room: Room) -> None:
+    new = admit(room, stranger(room))
+    lead, owner = new.decision.lead, str(lead_of(room, new)["owner_id"])
+
+    def promised(name: str) -> None:
+        owed = Promise(name, "callback", owner, "call_again", room.now + timedelta(days=2))
+        with room.db.writing() as tx:
+            promise(tx, "harbor-recovery", lead, None, owed, room.now)
+
+    promised("tk_before")
+    accept(room, said(new))
+    room.later(seconds=60)
+    promised("tk_within")
+    talks.talk_over(room.db, Talk(new.decision.inquiry.id, 0, 60, "gone"), room.later(seconds=5))
+    assert {row["id"]: row["state"] for row in room.rows("tasks")} == {"tk_before": "withdrawn", "tk_within": "open"}
+
+
 @pytest.mark.parametrize(("told", "kept"), [(None, 60), (55, 55), (4000, 60)])
 def test_a_talk_is_never_longer_than_the_time_since_it_was_accepted(room: Room, told: int | None, kept: int) -> None:
     new = admit(room, stranger(room))

@@ -65,6 +65,7 @@ def test_s06_who_wants_no_calls_is_not_called_for_her_silence_whichever_key_inde
     asked(texts)
     rotated = Vault(b"another invented secret of thirty-two bytes", SECRET)
     with room.db.writing() as tx:
+        tx.execute(room.table("tasks").update().values(state="done", closed_at=room.now))
         opt_out(tx, rotated, OptOut("oo_1", PRACTICE, PERSON, "call", True, "ms_1"), room.now)
     room.later(minutes=15)
     assert give_up(replace(room.db, vault=rotated), room.desk.new_id, room.now, 10) == 1

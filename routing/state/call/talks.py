@@ -75,7 +75,7 @@ def close_talk(tx: Connection, talk: Talk, now: datetime) -> Ended | None:
         .values(ended_at=now, talk_s=talk_s, hold_s=held_s, result=func.coalesce(attempts.c.result, "answered"))
     )
     if talk_s >= CONTACT_TALK_S:
-        contacted(tx, won.lead_id, now)
+        contacted(tx, won.lead_id, now, won.accepted_at)
         if talk.follow_up:
             promise(tx, won.practice_id, won.lead_id, talk.inquiry, talk.follow_up, now)
     announce(tx, won.practice_id, "lead", won.lead_id, now)

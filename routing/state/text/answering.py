@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection
 
 from routing.state.admissions import Admission
 from routing.state.ledger import NewId
-from routing.state.text.conversations import Thread
 from routing.state.sealed import Vault
+from routing.state.text.conversations import Thread
 from routing.state.text.joining import Besides
 from routing.state.text.questions import Asked, Asking, ask, ask_again, call_instead, settle
 from routing.state.text.replanned import replanned
