@@ -1,13 +1,15 @@
 """Callbacks at the lawful and the wanted moment: what defers one, what withdraws it, what is left to a person."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from routing.callbacks import open_owed, sought
+from routing.rules.identity import Who
 from routing.rules.lawful.ledger import Via
 from routing.rules.retrying import STANDARD, BestTime, Tried, cadence_of, next_call, suiting
 from routing.searching import patient_search
@@ -352,3 +354,44 @@ def test_a_time_that_suits_her_begins_the_next_day_once_it_is_over() -> None:
     assert suiting(at, NEW_YORK, best) == datetime(2026, 11, 18, 9, tzinfo=NEW_YORK)
     assert suiting(at.replace(hour=9, minute=59), NEW_YORK, best) == at.replace(hour=9, minute=59)
     assert suiting(at.replace(hour=3), NEW_YORK, best) == at.replace(hour=9)
+
+
+# -- which number
+
+
+def dialled(room: Room) -> str | None:
+    with room.db.reading() as tx:
+        return bars.number_of(tx, room.db.vault, tx.execute(select(room.table("callbacks"))).one())
+
+
+def asks_on(room: Room, *numbers: str) -> None:
+    """Ida gives these, one form after the other, and asks to be called each time."""
+    for number in numbers:
+        who = Who(number, "ida.berg@example.com", "Ida Berg")
+        arrival = room.arrival(channel="form", tracking_number="+18505550131")
+        room.receive(replace(arrival, source=replace(arrival.source, contact=None, who=who)))
+        lead = str(room.row("inquiries", id=arrival.inquiry.id)["lead_id"])
+        now = room.later(minutes=1).astimezone(UTC)
+        with room.db.writing() as tx:
+            assert request(tx, Request(lead, arrival.inquiry.id, Asked("form", now), now), room.desk.new_id, now)
+
+
+def test_she_is_called_on_the_number_with_which_she_asked(room: Room) -> None:
+    asks_on(room, "+18135550171")
+    assert dialled(room) == "+18135550171"
+    asks_on(room, "+18135550172")
+    assert len(room.rows("people")) == 1
+    assert dialled(room) == "+18135550172"
+
+
+def test_whoever_rang_is_called_back_where_she_rang_from(room: Room) -> None:
+    asks_on(room, "+18135550171", "+18135550172")
+    with room.db.writing() as tx:
+        tx.execute(room.table("callbacks").update().values(state="done", settled_at=room.now))
+    for who in room.book().coordinators:
+        room.wish(who, "away")
+    room.call(contact="+18135550171")
+    assert open_owed(room.desk, room.now, 10) == 1
+    with room.db.reading() as tx:
+        owed = tx.execute(select(room.table("callbacks")).where(room.table("callbacks").c.state == "due")).one()
+        assert bars.number_of(tx, room.db.vault, owed) == "+18135550171"

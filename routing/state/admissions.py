@@ -15,7 +15,7 @@ from routing.state.call.abandons import resume
 from routing.state.database import Database, Refused
 from routing.state.inbox import Letter, file
 from routing.state.lead.identity import Entering, put_on_record
-from routing.state.lead.people import Known, Newcomer, welcome
+from routing.state.lead.people import Known, Newcomer, index_on_record, welcome
 from routing.state.ledger import (
     Assignment,
     NewId,
@@ -161,6 +161,7 @@ def open_lead(tx: Connection, new: Admission, ids: NewId, now: datetime) -> None
 
 def record_inquiry(tx: Connection, db: Database, new: Admission, now: datetime) -> None:
     inquiry, source = new.decision.inquiry, new.source
+    contact = source.who.number if source.who else source.contact
     extras = db.vault.seal(inquiries.c.extras, inquiry.id, source.extras) if source.extras else None
     tx.execute(
         insert(inquiries),
@@ -172,6 +173,7 @@ def record_inquiry(tx: Connection, db: Database, new: Admission, now: datetime) 
             "channel": inquiry.channel,
             "account": source.account,
             "sid": source.sid,
+            "contact_index": index_on_record(tx, db.vault, new.person, new.book.practice, contact),
             "tracking_number": source.tracking_number,
             "campaign": new.plan.facts.get("campaign"),
             "state": "asked" if new.asks else standing_of(new.offer, waits=new.waits),

@@ -15,7 +15,7 @@ from routing.rules.contact import Request, may_contact
 from routing.state.call.talks import SHORT_CALL
 from routing.state.database import Database
 from routing.state.lead.contactable import Whom, contactable
-from routing.state.lead.leads import person_of
+from routing.state.lead.leads import number_on_record
 from routing.state.ledger import announce
 from routing.state.sealed import Vault
 from routing.state.tables import callbacks, inquiries, leads, tasks
@@ -71,7 +71,8 @@ def on_the_line(tx: Connection, person: str) -> str | None:
 
 
 def number_of(tx: Connection, vault: Vault, row: Row[Any]) -> str | None:
-    return next(iter(person_of(tx, vault, row.lead_id).numbers), None)
+    """The one she asked to be called on; where it is hers no more, her first."""
+    return number_on_record(tx, vault, row.lead_id, row.number_index)
 
 
 def signs(tx: Connection, row: Row[Any], number: str | None) -> Signs:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, case, exists, insert, or_, select, update
 
 from routing.rules.asking import milliseconds
 from routing.rules.lawful.ledger import Via
@@ -46,6 +46,8 @@ class Owed:
     best: BestTime | None = None
     attempt: int = 1
     first_at: datetime | None = None
+    number_index: bytes | None = None
+    """Of the number to be dialled; without it that of the one her inquiry came from."""
 
 
 def open_callback(tx: Connection, owed: Owed, ids: NewId, now: datetime) -> str | None:
@@ -53,7 +55,7 @@ def open_callback(tx: Connection, owed: Owed, ids: NewId, now: datetime) -> str 
 
     :raises Refused: (at the statement) when the lead has an open one.
     """
-    number = number_index(tx, owed.practice, owed.person)
+    number = owed.number_index or index_to_dial(tx, owed.person, owed.inquiry)
     if number is None:
         return None
     asked, best, id = owed.asked, owed.best, ids("cb")
@@ -84,10 +86,13 @@ def open_callback(tx: Connection, owed: Owed, ids: NewId, now: datetime) -> str 
     return id
 
 
-def number_index(tx: Connection, practice: str, person: str) -> bytes | None:
-    mine = (person_numbers.c.practice_id == practice) & (person_numbers.c.person_id == person)
-    first = select(person_numbers.c.number_index).where(mine).order_by(person_numbers.c.created_at).limit(1)
-    return tx.execute(first).scalar_one_or_none()
+def index_to_dial(tx: Connection, person: str, inquiry: str) -> bytes | None:
+    """Of the number that the inquiry came from, else of her first."""
+    given = select(inquiries.c.contact_index).where(inquiries.c.id == inquiry).scalar_subquery()
+    at = person_numbers.c
+    given_first = case((at.number_index == given, 0), else_=1)
+    hers = select(at.number_index).where(at.person_id == person).order_by(given_first, at.created_at)
+    return tx.execute(hers.limit(1)).scalar_one_or_none()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ def request(tx: Connection, wanted: Request, ids: NewId, now: datetime) -> str |
     joined = asked_again(tx, wanted, now)
     if joined:
         return joined
-    if number_index(tx, lead.practice_id, lead.person_id) is None:
+    if index_to_dial(tx, lead.person_id, wanted.inquiry) is None:
         return None
     came = tx.execute(select(inquiries).where(inquiries.c.id == wanted.inquiry)).one()
     owed = Owed(
@@ -135,6 +140,7 @@ def asked_again(tx: Connection, wanted: Request, now: datetime) -> str | None:
         return None
     best, asked = wanted.best, wanted.asked
     changed: dict[str, Any] = {"via": asked.via, "requested_at": asked.at, "chosen_at": asked.chosen_at}
+    changed |= {"number_index": index_to_dial(tx, row.person_id, wanted.inquiry) or row.number_index}
     changed |= {"best_from": best.since, "best_until": best.until} if best else {}
     changed |= {"kind": "time"} if asked.chosen_at else {}
     due_at = wanted.due_at if asked.chosen_at else min(row.due_at, wanted.due_at)

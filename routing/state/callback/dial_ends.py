@@ -207,6 +207,7 @@ def follow(tx: Connection, book: Book, of: tuple[Row[Any], Row[Any]], made: Conc
         best=best,
         attempt=row.attempt + 1,
         first_at=row.first_at or made.at,
+        number_index=row.number_index,
     )
     open_callback(tx, following, ids, made.at)
 

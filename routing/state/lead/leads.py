@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Column, and_, or_, select
+from sqlalchemy import Column, and_, case, or_, select
 from sqlalchemy.engine import Connection
 
 from routing.rules.response import Times
@@ -139,6 +139,15 @@ class PersonShown:
     numbers: tuple[str, ...] = field(repr=False)
     language: str | None
     established: bool | None
+
+
+def number_on_record(tx: Connection, vault: Vault, lead: str, index: bytes | None) -> str | None:
+    """That number of the lead's person, else her first; None where she has none."""
+    at = person_numbers.c
+    whose = select(leads.c.person_id).where(leads.c.id == lead).scalar_subquery()
+    hers = select(at.person_id, at.number).where(at.person_id == whose)
+    row = tx.execute(hers.order_by(case((at.number_index == index, 0), else_=1), at.created_at).limit(1)).first()
+    return vault.unseal(at.number, row.person_id, row.number) if row else None
 
 
 def person_of(tx: Connection, vault: Vault, lead: str) -> PersonShown:

@@ -150,6 +150,15 @@ def enter_number(tx: Connection, vault: Vault, whose: Newcomer, number: str, now
     tx.execute(insert(person_numbers), row)
 
 
+def index_on_record(tx: Connection, vault: Vault, person: str, practice: str, number: str | None) -> bytes | None:
+    """As it stands with her, by whatever key; None where the number is none of hers."""
+    if number is None:
+        return None
+    hers = person_numbers.c.number_index.in_(vault.indexes(practice, number))
+    found = select(person_numbers.c.number_index).where(person_numbers.c.person_id == person, hers)
+    return tx.execute(found.limit(1)).scalar_one_or_none()
+
+
 def put_behind(tx: Connection, row: Row[Any], person: str, sealed: SealedBytes) -> None:
     """Also on the number of ``row``, after all who are on it."""
     on_it = (person_numbers.c.practice_id == row.practice_id) & (person_numbers.c.number_index == row.number_index)

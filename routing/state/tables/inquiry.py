@@ -1,6 +1,17 @@
 """One call, text, chat or form: its receipts, its offers, and what is asked of the provider for it."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from routing.state.columns import Instant
 from routing.state.sealed import Sealed
@@ -8,7 +19,8 @@ from routing.state.tables.metadata import metadata
 
 # ``state``: asked, offered, waiting, connected, promised, ended. ``waiting_key`` is the static order of waiting, in ms;
 # ``reach`` is how many stops of the plan serve her from the line from the first, where several phones ring.
-# ``plan`` is what the offers go on with, ``chosen_at`` the exact time she named for a call.
+# ``plan`` is what the offers go on with, ``chosen_at`` the exact time she named for a call. ``contact_index``
+# is that of the number she called from or gave, as it stands with her.
 inquiries = Table(
     "inquiries",
     metadata,
@@ -19,6 +31,7 @@ inquiries = Table(
     Column("channel", Text, nullable=False),
     Column("account", Text),
     Column("sid", Text),
+    Column("contact_index", LargeBinary),
     Column("tracking_number", Text),
     Column("campaign", Text),
     Column("state", Text, nullable=False),

@@ -33,6 +33,7 @@ OWED = (
         tasks.c.kind,
         tasks.c.state.label("task_state"),
         tasks.c.inquiry_id,
+        inquiries.c.contact_index.label("number_index"),
         leads.c.id.label("lead_id"),
         leads.c.person_id,
         leads.c.status,
@@ -44,6 +45,7 @@ OWED = (
         leads.c.is_test,
     )
     .join(tasks, tasks.c.id == follow_ups.c.task_id)
+    .outerjoin(inquiries, inquiries.c.id == tasks.c.inquiry_id)
     .join(leads, leads.c.id == tasks.c.lead_id)
 )
 """With the lead as it stands now."""

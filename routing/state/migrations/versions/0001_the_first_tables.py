@@ -399,6 +399,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=True),
         sa.Column("sid", sa.Text(), nullable=True),
+        sa.Column("contact_index", sa.LargeBinary(), nullable=True),
         sa.Column("tracking_number", sa.Text(), nullable=True),
         sa.Column("campaign", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
