@@ -267,7 +267,7 @@ def test_robots_are_set_aside_and_nothing_of_theirs_is_lost() -> None:
     assert (fine.traps, fine.nonce, fine.extras) == ((), NONCE, {"color": "blue"})
 
 
-def test_a_repeat_shares_a_claim_and_another_post_shares_none() -> None:
+def test_a_repeat_shares_a_claim_and_another_post_or_another_person_shares_none() -> None:
     first = accepted(SKOKIE)
     for later in (timedelta(seconds=2), timedelta(minutes=10)):
         again = read(posted({**SKOKIE, "phone": "8475550141", "opened_at": str(later)}), now=NOW + later)
@@ -279,6 +279,8 @@ def test_a_repeat_shares_a_claim_and_another_post_shares_none() -> None:
     keyed = [accepted({**SKOKIE, "reason": reason}, idempotency_key="K-1").claims for reason in ("knee", "hip")]
     assert keyed[0] == keyed[1] == accepted({**SKOKIE, "submission_id": "K-1"}).claims
     assert len(keyed[0]) == 1
+    other = accepted({**SKOKIE, "phone": "+18475550149", "submission_id": "K-1"})
+    assert other.claims != keyed[0]
 
 
 def test_browsers_are_sent_on_to_listed_pages_only() -> None:

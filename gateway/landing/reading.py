@@ -43,6 +43,8 @@ class Submitted:
     referrer: str = field(default="", repr=False)
     idempotency_key: str | None = None
     language: str = ""
+    line: str | None = field(default=None, repr=False)
+    """Names the line of a list, whatever else has changed in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def read_form(book: Book, form: Form, submitted: Submitted, keys: FormKeys, now:
         asks=tuple(one.attribute for one in form.fields if one.attribute and is_unsure(answered.get(one.name))),
         consent=evidence(form, book, language, ticked, visit),
         visit=visit,
-        claims=claims((book.practice, form.id), submitted.idempotency_key or sent.get(KEY_FIELD, ""), answered, now),
+        claims=claims((book.practice, form.id), submitted, sent, answered, now),
         traps=tuple(traps(form, submitted, sent, shown, now)),
         redirect=sent[REDIRECT_FIELD] if sent.get(REDIRECT_FIELD) in form.redirects else form.redirect,
         language=language,
@@ -222,11 +224,22 @@ def may_post(form: Form, origin: str) -> bool:
     return origin in form.origins
 
 
-def claims(place: tuple[str, str], given: str, answered: Mapping[str, Answer], now: datetime) -> tuple[str, ...]:
+def claims(
+    place: tuple[str, str],
+    submitted: Submitted,
+    sent: Mapping[str, str],
+    answered: Mapping[str, Answer],
+    now: datetime,
+) -> tuple[str, ...]:
     """A key the sender gave, else one made of the answers: for this stretch of ten minutes and the next, so that two
-    copies on either side of a boundary still share one."""
+    copies on either side of a boundary still share one. A key is one person's: a page that gives all of them the same
+    loses nobody."""
+    if submitted.line:
+        return (digest(*place, "line", submitted.line),)
+    given = submitted.idempotency_key or sent.get(KEY_FIELD, "")
     if given and len(given) <= LONGEST_KEY and given.isprintable():
-        return (digest(*place, "given", given),)
+        whose = [answered[name].text.casefold() if name in answered else "" for name in ("phone", "email")]
+        return (digest(*place, "given", given, *whose),)
     words = [f"{name}={one.text.casefold()}" for name, one in sorted(answered.items())]
     stretch = int(now.timestamp() // REPEAT.total_seconds())
     return tuple(digest(*place, "answers", str(at), *words) for at in (stretch, stretch + 1))

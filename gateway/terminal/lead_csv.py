@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 
 from gateway.landing.entry import FormPost, Taken, taken
 from gateway.landing.reading import Refusals, Submitted
@@ -85,7 +84,7 @@ def read(into: ListInto, row: Row, desk: Desk, now: datetime) -> Read:
     said = {name: text for name, text in row.fields.items() if name != into.key}
     submitted = Submitted(
         posted=Posted("application/json", json.dumps(said).encode()),
-        idempotency_key=sha256(f"list {named}".encode()).hexdigest(),
+        line=named,
     )
     found = taken(desk.db.vault, into.keys, FormPost(into.book, into.form, submitted), now)
     if isinstance(found, Refusals):
