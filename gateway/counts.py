@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.errors import Seen
 from gateway.request_log import METHODS
 from routing.rules.book import Book
+from routing.rules.lawful.reviews import overdue
 from routing.state.database import DatabaseDown
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -109,6 +111,17 @@ class BookVersions(Collector):
         for practice, book in sorted(self.books().items()):
             family.add_metric([practice], book.version)
         yield family
+
+
+class OverdueRules(Collector):
+    """Rows of the law that are in force but were to be reviewed by now."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.now = now
+
+    def collect(self) -> Iterator[Metric]:
+        number = len(overdue(self.now().astimezone(UTC).date()))
+        yield GaugeMetricFamily("leadline_rules_overdue", "Rows of the law whose review is overdue", value=number)
 
 
 class Shown(Collector):

@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from gateway.api.bearer import authorization_of, bearer
 from gateway.callback_counts import CallbackGauges
-from gateway.counts import COUNTS, BookVersions, Counts, Shown
+from gateway.counts import COUNTS, BookVersions, Counts, OverdueRules, Shown
 from gateway.house import OTHER_BUDGET_S, House
 from gateway.keeping.checks import Check, as_words, failing
 from gateway.keeping.examination import readiness
@@ -61,7 +61,7 @@ class Examiner:
 
 def operations_routes(house: House, counts: Counts = COUNTS, fresh_s: float = 1.0) -> list[Route]:
     books, examiner = BookVersions(lambda: house.desk.shelf.books), Examiner(house, fresh_s)
-    owed, refused = CallbackGauges(house), SourceGauges(house)
+    owed, refused, reviews = CallbackGauges(house), SourceGauges(house), OverdueRules(house.now)
 
     async def healthz(request: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -78,7 +78,7 @@ def operations_routes(house: House, counts: Counts = COUNTS, fresh_s: float = 1.
         who = await house.below(OTHER_BUDGET_S, viewer, house, request.scope)
         if who is None:
             raise HTTPException(401, headers={"www-authenticate": "Bearer"})
-        shown = Shown((counts.registry, books, owed, refused), who.practice)
+        shown = Shown((counts.registry, books, owed, refused, reviews), who.practice)
         told = await house.below(OTHER_BUDGET_S, generate_latest, shown)
         return Response(told, headers={"content-type": CONTENT_TYPE_LATEST})
 

@@ -183,7 +183,7 @@ class Killing:
         rested = time.monotonic() + rest_s
         self.until(lambda: time.monotonic() > rested)
         made = [at for _, _, at in self.provider.created[self.before :]]
-        missed = len(self.room.rows("dials", callback_id=callback, code="unheard"))
+        missed = sum(row["sid"] is not None for row in self.room.rows("dials", callback_id=callback, code="unheard"))
         return Repetition(len(made) - missed, made[0] - self.died if made else None, known_s)
 
     def is_created(self, callback: str) -> bool:

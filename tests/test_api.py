@@ -65,6 +65,11 @@ BODIES: dict[str, dict[str, object]] = {
     "sayTyping": {"coordinator": "marcus-bell"},
     "writeMessage": {"coordinator": "marcus-bell", "body": "Good morning"},
     "addTask": {"kind": "review", "due_at": (TUESDAY + timedelta(hours=1)).isoformat()},
+    "recordScrubs": {
+        "scrubs": [
+            {"number": "+18135550150", "kind": "national_dnc", "listed": False, "checked_at": TUESDAY.isoformat()}
+        ]
+    },
     "recordSends": {
         "system": "mass-texts",
         "sends": [
@@ -539,6 +544,32 @@ def test_one_lead_shows_its_person_owner_clock_receipts_and_everything_that_happ
     assert receipt["receipt"] == room.receipts(call.arrival.inquiry.id)[0]
     (attempt,) = told["attempts"]
     assert (attempt["coordinator"], attempt["is_human"]) == (call.coordinator, True)
+
+
+def test_a_form_at_night_waits_without_being_lawfully_answerable_until_she_may_be_called(
+    room: Room, harbor: Program
+) -> None:
+    """Harbor's clock too: neither breached nor forgotten. Tampa, 23:40."""
+    room.now = room.now.replace(hour=23, minute=40)
+    lead = form(room, "+18135550165", payer="commercial")
+    room.later(hours=8)
+    clock = harbor.get(f"/leads/{lead}")["clock"]
+    assert (clock["state"], clock["human_s"], clock["lawful_s"]) == ("running", 8 * 3600, 0)
+    room.later(minutes=30)
+    assert harbor.get(f"/leads/{lead}")["clock"]["lawful_s"] == 10 * 60
+
+
+def test_who_is_on_the_line_waits_lawfully_and_whoever_left_nothing_to_call_does_not(
+    room: Room, harbor: Program
+) -> None:
+    room.now = room.now.replace(hour=23, minute=40)
+    known, withheld = (room.call(contact=each, tracking_number="+18135550132") for each in ("+18135550165", None))
+    room.later(seconds=20)
+    known.hang_up()
+    withheld.hang_up()
+    room.later(hours=9)
+    lawful = [harbor.get(f"/leads/{each.lead['id']}")["clock"]["lawful_s"] for each in (known, withheld)]
+    assert lawful == [20 + 40 * 60 + 20, 20]
 
 
 def test_a_lead_whose_caller_withheld_the_number_has_a_person_without_one(room: Room, harbor: Program) -> None:

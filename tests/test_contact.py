@@ -19,11 +19,12 @@ from routing.rules.contact import (
     OptOut,
     Purpose,
     Request,
+    Scrub,
     Standards,
     Verdict,
     may_contact,
 )
-from routing.rules.lawful.clock import lawful_seconds
+from routing.rules.lawful.clock import Wait, lawful_seconds
 from routing.rules.lawful.overrides import Override, objections
 from routing.rules.lawful.rows import daily
 from routing.rules.lawful.states import anywhere_in
@@ -370,6 +371,15 @@ def test_a_practice_may_read_consents_wider_and_withdrawals_narrower_by_approval
     assert news(person(standards=one_only, consents=said)).allowed
 
 
+def test_a_switch_is_on_for_the_practices_own_days() -> None:
+    """Its last evening too, when it is the next day already in UTC."""
+    decided = override("consent.scope", None, first=date(2026, 11, 17), last=date(2026, 11, 17))
+    standards = replace(STANDARDS, overrides=(decided,), zone="America/New_York")
+    case = person(standards=standards, consents=(agreed(scope="solicitation"),))
+    told = [news(case, local(at)).reason for at in ("mon 23:59", "tue 00:00", "tue 23:59", "wed 00:00")]
+    assert told == ["no_consent", "quiet_hours", "quiet_hours", "no_consent"]
+
+
 @pytest.mark.parametrize(
     ("decided", "keys"),
     [
@@ -390,17 +400,87 @@ def test_a_practice_decides_only_what_no_checked_source_settles(decided: Overrid
     assert [key for key, _ in objections(decided)] == keys
 
 
+# Lists that are kept elsewhere
+
+
+def compared(kind: Any = "national_dnc", at: datetime = NOW, *, is_listed: bool = False) -> Scrub:
+    return Scrub(kind, is_listed, at)
+
+
+@pytest.mark.parametrize(
+    ("scrubs", "reason"),
+    [
+        ((), "not_scrubbed"),
+        ((compared(),), "not_scrubbed"),
+        ((compared(), compared("reassigned")), "consented"),
+        ((compared(at=NOW - timedelta(days=31)), compared("reassigned")), "consented"),
+        ((compared(at=NOW - timedelta(days=31, seconds=1)), compared("reassigned")), "not_scrubbed"),
+        ((compared(is_listed=True),), "do_not_call"),
+        ((compared(), compared("reassigned", is_listed=True)), "number_reassigned"),
+        ((compared(is_listed=True, at=NOW - timedelta(days=1)), compared(), compared("reassigned")), "consented"),
+    ],
+)
+def test_who_did_not_ask_is_called_only_after_her_number_was_compared_with_the_lists_the_practice_asks_for(
+    scrubs: tuple[Scrub, ...], reason: str
+) -> None:
+    asks = replace(STANDARDS, scrubs=("national_dnc", "reassigned"))
+    case = person(standards=asks, scrubs=scrubs, consents=(agreed(), agreed("email")))
+    assert news(case).reason == reason
+    assert news(case, way="email").reason == "consented"
+    assert news(replace(case, standards=STANDARDS)).reason == "consented"
+    assert callback(replace(case, requests=(asked(NOW - timedelta(hours=1)),))).reason == "requested"
+
+    def ticked(ago: timedelta) -> str:
+        agreement = agreed("text", "requested_callback", NOW - ago)
+        return callback(replace(case, consents=(agreement,)), way="text").reason
+
+    week = timedelta(days=7)
+    assert (ticked(week - timedelta(seconds=1)), ticked(week)) == ("consented", reason)
+
+
 # The lawful clock
+
+
+def lawful(case: Contactable, start: str, end: str, *with_us: str) -> int:
+    spans = [(local(first), local(last)) for first, last in zip(with_us[::2], with_us[1::2], strict=True)]
+    return lawful_seconds(case, "requested_callback", Wait(local(start), local(end), spans))
 
 
 def test_the_lawful_clock_counts_while_any_way_is_open() -> None:
     case = person(requests=(asked(local("mon 12:00")),))
-    assert lawful_seconds(case, "requested_callback", local("tue 19:00"), local("wed 09:00")) == 2 * 3600
+    assert lawful(case, "tue 19:00", "wed 09:00") == 2 * 3600
     closed = replace(case, opt_outs=(out("call"), out("text")))
-    assert lawful_seconds(closed, "requested_callback", local("tue 10:00"), local("wed 10:00")) == 0
+    assert lawful(closed, "tue 10:00", "wed 10:00") == 0
     over_the_change = person(requests=(asked(local("2026-10-31 12:00")),))
-    spring = lawful_seconds(over_the_change, "requested_callback", local("2026-10-31 19:00"), local("2026-11-01 09:00"))
-    assert spring == 2 * 3600
+    assert lawful(over_the_change, "2026-10-31 19:00", "2026-11-01 09:00") == 2 * 3600
+
+
+def test_the_lawful_clock_runs_through_the_time_she_chose_and_no_longer_than_it_is_hers() -> None:
+    """Neither earlier nor later than she may be called, in the night that follows."""
+    case = person(requests=(asked(local("tue 12:00"), chosen_at=local("tue 22:00"), ways=frozenset({"call"})),))
+    assert lawful(case, "tue 12:00", "tue 22:00") == 0
+    assert lawful(case, "tue 22:10", "wed 09:00") == 20 * 60 + 3600
+    assert lawful(case, "tue 12:00", "wed 09:00") == 30 * 60 + 3600
+    tried = replace(case, attempts=(Attempt("call", local("tue 22:10")),))
+    assert lawful(tried, "tue 12:00", "wed 09:00") == 10 * 60 + 3600
+
+
+def test_the_lawful_clock_goes_by_what_she_had_said_by_then() -> None:
+    case = person(requests=(asked(local("tue 10:00"), ways=frozenset({"call"})),))
+    assert lawful(case, "tue 09:00", "tue 12:00") == 2 * 3600
+    refused = replace(case, opt_outs=(out("call", local("tue 11:00")),))
+    assert lawful(refused, "tue 09:00", "tue 12:00") == 3600
+    again = replace(
+        refused, opt_outs=(*refused.opt_outs, out("call", local("tue 11:30"), is_out=False, source="start"))
+    )
+    assert lawful(again, "tue 09:00", "tue 12:00") == 3600 + 1800
+    assert lawful(case, "tue 20:00", "2026-11-25 20:00") == 6 * 12 * 3600 + 2 * 3600
+
+
+def test_who_is_on_the_line_is_answered_lawfully_at_any_hour() -> None:
+    case = person(requests=(asked(local("tue 23:40"), via="call", ways=frozenset({"call"})),))
+    assert lawful(case, "tue 23:40", "wed 09:00") == 3600
+    assert lawful(case, "tue 23:40", "wed 09:00", "tue 23:40", "tue 23:45") == 300 + 3600
 
 
 def test_an_instant_without_a_zone_is_refused() -> None:

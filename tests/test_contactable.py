@@ -10,11 +10,12 @@ from sqlalchemy import insert
 
 from routing.desk import Arrival
 from routing.rulebook.jurisdictions import Signs
-from routing.rules.contact import Attempt, Contactable, Request, Verdict, may_contact
+from routing.rules.contact import Attempt, Consent, Contactable, Request, Scrub, Verdict, may_contact
 from routing.rules.identity import Who
 from routing.rules.lawful.states import Jurisdiction, anywhere_in
 from routing.state.lead.contactable import Whom, contactable
 from routing.state.lead.people import OptOut, opt_out
+from routing.state.lead.scrubs import Batch, Scrubbed, record
 from routing.state.sealed import Vault
 from routing.state.tables import attempts, consents
 from tests.rooms import SECRET, Room, opened_room
@@ -165,3 +166,20 @@ def test_consents_of_other_purposes_are_not_read_as_consent_to_contact(room: Roo
     assert [each.scope for each in case.consents] == ["informational"]
     assert may_contact(case, "call", "informational", room.now).allowed
     assert may_contact(case, "call", "solicitation", room.now).reason == "no_consent"
+
+
+def test_what_was_found_on_lists_counts_for_her_number_where_the_practice_asks_for_them(room: Room) -> None:
+    """Whichever key indexed it."""
+    who, book = person(room), room.book()
+    found = (Scrub("national_dnc", True, room.now), Scrub("reassigned", False, room.now))
+    rotated = Vault(b"another invented secret of thirty-two bytes", SECRET)
+    told = Batch(HARBOR, "token:t1", tuple(Scrubbed(NUMBER, each) for each in found))
+    record(room.db, told, room.now)
+    assert read(room, who).scrubs == ()
+    asks = replace(book.policies, contact=replace(book.policies.contact, scrubs=("national_dnc",)))
+    with room.db.reading() as tx:
+        case = contactable(tx, rotated, replace(book, policies=asks), Whom(who, Signs(NUMBER)), room.now)
+    assert case.scrubs == found
+    agreed = Consent("co_1", "call", "requested_callback", True, room.now - timedelta(days=8))
+    held = replace(case, consents=(agreed,))
+    assert may_contact(held, "call", "requested_callback", room.now).reason == "do_not_call"

@@ -112,11 +112,13 @@ APPROVED = (
 def test_a_practice_file_adds_quiet_hours_and_approvals() -> None:
     quiet = '  quiet_hours: {call: "20:00-09:00"}\n'
     approval = APPROVED % "mon-sat 08:00-20:00"
-    contact = f"    territories: true\n    consent_stale_s: 3600\n    approvals:\n      - {approval}\n"
+    switches = "    territories: true\n    consent_stale_s: 3600\n    scrubs: [national_dnc]\n"
+    contact = f"{switches}    approvals:\n      - {approval}\n"
     book = load(file(contact, quiet), "simple.yaml")
     found = standards(book, datetime(2026, 11, 21, tzinfo=UTC))
     assert book.policies.contact.territories
     assert found.stale_after == timedelta(hours=1)
+    assert (found.scrubs, found.zone) == (("national_dnc",), book.zone)
     assert found.quiet_hours == (("call", (Span(20 * 60, 9 * 60),)),)
     assert found.overrides[0].week == (*((Span(8 * 60, 20 * 60),),) * 6, ())
     assert found.overrides[0].approved_by == "Jo Ferris"

@@ -9,8 +9,8 @@ from gateway.keeping.embedded import Valkey
 from tests.forked import forking
 from tests.killing import POINTS, WHO, Who, killing
 
-REPETITIONS = {"after_claim": 3, "after_request": 3}
-"""Where most is at stake; once at every other point. ``tests.bench.killed`` does more."""
+REPETITIONS = 3
+"""At every point; ``tests.bench.killed`` does more."""
 SPEED = 6.0
 """Seconds of the product's clock in one of ours."""
 ASLEEP_S = 2.0
@@ -19,7 +19,8 @@ REST_S = 0.7
 """Four ticks of that clock."""
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.waiting
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize("who", WHO)
 def test_wherever_a_worker_is_killed_with_a_dial_in_hand_there_is_one_call(
     who: Who, sqlite_room_url: str, live: "redis.Redis", valkey: Valkey, tmp_path: Path
@@ -30,7 +31,7 @@ def test_wherever_a_worker_is_killed_with_a_dial_in_hand_there_is_one_call(
         killing(sqlite_room_url, live, servers, who, SPEED, ASLEEP_S, start) as killed,
     ):
         for point in POINTS:
-            for time in range(REPETITIONS.get(point, 1)):
+            for time in range(REPETITIONS):
                 callback = killed.ask(point)
                 calls[point, time] = killed.repetition(callback, REST_S).created
                 killed.settle(callback)

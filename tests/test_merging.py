@@ -124,6 +124,24 @@ def test_who_has_left_only_an_address_is_not_reached_by_it_once_she_wants_no_mor
     assert [(row["channel"], row["is_granted"]) for row in room.rows("consents")] == [("email", False)]
 
 
+def test_what_numbers_were_compared_with_is_told_all_of_it_or_none(forms: FormStage, program: Program) -> None:
+    room = forms.room
+    good = {"number": "(847) 555-0145", "kind": "national_dnc", "listed": True, "checked_at": room.now.isoformat()}
+    early = (room.now + timedelta(hours=1)).isoformat()
+    refused = program.refused(
+        422, "POST", "/scrubs", {"scrubs": [good, good | {"number": "none"}, good | {"checked_at": early}]}
+    )
+    assert refused["fields"] == {"scrubs.1.number": "not_a_number", "scrubs.2.checked_at": "in_the_future"}
+    assert room.rows("scrubs") == []
+    twice = {"scrubs": [good, good | {"kind": "reassigned", "listed": False}]}
+    assert [program.ask("POST", "/scrubs", twice, 200) for _ in range(2)] == [{"recorded": 2}] * 2
+    assert {(row["kind"], row["is_listed"]) for row in room.rows("scrubs")} == {
+        ("national_dnc", True),
+        ("reassigned", False),
+    }
+    assert [row["after"] for row in room.rows("audit", action="record_scrubs")] == ["2", "2"]
+
+
 def test_what_was_set_aside_is_listed_let_in_or_discarded(forms: FormStage, program: Program) -> None:
     forms.post(website="x")
     forms.room.later(seconds=1)

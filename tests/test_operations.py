@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,9 @@ from gateway.operations import operations_routes
 from gateway.publishing import publish_file
 from gateway.request_log import templates
 from gateway.tokens import mint
+from routing.rulebook.almanac import standards
+from routing.rules.contact import Contactable, may_contact
+from routing.rules.lawful.reviews import EVERY_ROW
 from routing.settings import Settings
 from routing.state.live.soundness import RedisFacts, redis_facts, skew
 from routing.state.practice import tokens
@@ -207,6 +210,25 @@ def test_the_rulebook_version_at_hand_is_shown_and_a_token_sees_only_its_practic
         told = client.get("/metrics", headers=bearer(room, "admin")).text
     assert 'leadline_rulebook_version{practice="harbor-recovery"} 1.0' in told
     assert "lakeside" not in told
+
+
+@ON_SQLITE
+def test_rows_of_the_law_past_their_review_are_counted_and_told_and_stay_in_force(house: House, room: Room) -> None:
+    def told() -> tuple[str, checks.Check]:
+        with door(house) as client:
+            (line,) = (each for each in client.get("/metrics").text.splitlines() if each.startswith("leadline_rules_"))
+        return line, examined(house.settings, house.desk, house.now())[-1]
+
+    room.now = datetime(2027, 5, 20, 12, tzinfo=UTC)
+    line, check = told()
+    assert (line, check.ok, check.warns) == ("leadline_rules_overdue 0.0", True, False)
+    room.now += timedelta(days=1)
+    line, check = told()
+    assert float(line.split()[1]) == len(EVERY_ROW)
+    assert (check.name, check.ok, check.warns) == ("legal_rules", True, True)
+    assert checks.failing(examined(house.settings, house.desk, house.now())) == ()
+    anybody = Contactable(standards(room.book(), room.now), frozenset())
+    assert "hours.us" in may_contact(anybody, "call", "informational", room.now).rules
 
 
 def test_every_counter_is_there_from_the_start() -> None:

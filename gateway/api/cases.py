@@ -1,6 +1,6 @@
 """Leads: the list, one in full, and what people do with them."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 
 from gateway.api.asking import Asked, FieldRefused, NotHere
@@ -8,6 +8,7 @@ from gateway.api.models import (
     Attempt,
     AttemptMade,
     Clock,
+    ClockInFull,
     Entry,
     Lead,
     LeadInFull,
@@ -25,10 +26,11 @@ from gateway.api.models import (
 )
 from routing.desk import count_load
 from routing.rules.calendars import Calendar
-from routing.rules.response import response_clock
+from routing.rules.response import ResponseClock, response_clock
 from routing.state.lead import cases, leads, whole
 from routing.state.lead.cases import Attempted, Case, ImpossibleResult, NewTask, Taking, UnknownTask
 from routing.state.lead.leads import LeadLine, Place, Wanted
+from routing.state.lead.waits import waited
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -63,20 +65,30 @@ def place(text: str) -> Place:
 
 
 def told(asked: Asked, line: LeadLine) -> Told:
-    """The fields of a Lead; its clock runs by its queue's calendar, the practice's where the queue is gone."""
+    """The fields of a Lead."""
+    return {**known(line), "clock": Clock.model_validate(clock(asked, line))}
+
+
+def known(line: LeadLine) -> Told:
+    return {each.name: getattr(line, each.name) for each in fields(line)}
+
+
+def clock(asked: Asked, line: LeadLine) -> ResponseClock:
+    """By its queue's calendar, the practice's where the queue is gone."""
     queue = asked.book.queues.get(line.queue)
     calendar: Calendar = queue.calendar if queue else asked.book.calendar
-    known = {each.name: getattr(line, each.name) for each in fields(line)}
-    return {**known, "clock": Clock.model_validate(response_clock(line.times, calendar, asked.now))}
+    return response_clock(line.times, calendar, asked.now)
 
 
 def in_full(asked: Asked, _: Nothing) -> LeadInFull:
     with asked.desk.db.reading() as tx:
         found = whole.whole(tx, asked.desk.db.vault, asked.practice, asked.ids["id"])
-    if found is None:
-        raise NotHere
+        if found is None:
+            raise NotHere
+        wait = waited(tx, asked.desk.db.vault, asked.book, (found.line, found.person), asked.now)
     return LeadInFull(
-        **told(asked, found.line),
+        **known(found.line),
+        clock=ClockInFull(**asdict(clock(asked, found.line)), lawful_s=wait.lawful_s),
         person=Person.model_validate(found.person),
         timeline=[Entry.model_validate(each) for each in found.timeline],
         receipts=[Receipt.model_validate(each) for each in found.receipts],

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from gateway.api.models import Answer, NoteText, Request, Slug
+from routing.rules.lawful.ledger import ScrubKind
 
+MOST_SCRUBS = 300
 Way = Literal["call", "text", "email", "voicemail"]
 
 
@@ -32,6 +34,23 @@ class OptOutSaid(Request):
 
 class OptedOutNow(Answer):
     ways: list[Way]
+
+
+class ScrubTold(Request):
+    """What was found when this number was compared with a list."""
+
+    number: Annotated[str, StringConstraints(max_length=40)] = Field(repr=False)
+    kind: ScrubKind = Field(description="the national do-not-call registry, or numbers that have changed hands")
+    listed: bool
+    checked_at: AwareDatetime
+
+
+class ScrubsTold(Request):
+    scrubs: list[ScrubTold] = Field(min_length=1, max_length=MOST_SCRUBS)
+
+
+class ScrubsRecorded(Answer):
+    recorded: int
 
 
 class SetAside(Answer):

@@ -118,6 +118,12 @@ class Clock(Answer):
     state: ClockState
 
 
+class ClockInFull(Clock):
+    """`lawful_s` are those in which a first answer would have been lawful."""
+
+    lawful_s: int
+
+
 class Lead(Answer):
     """Nothing personal is in it."""
 
@@ -197,6 +203,7 @@ class Task(Answer):
 
 
 class LeadInFull(Lead):
+    clock: ClockInFull
     person: Person
     timeline: list[Entry]
     receipts: list[Receipt]

@@ -13,10 +13,13 @@ from gateway.api.lead_models import (
     OptOutSaid,
     Period,
     Quarantine,
+    ScrubsRecorded,
+    ScrubsTold,
     SplitWanted,
     UncontactedShown,
 )
 from gateway.api.models import Lead, Made, Nothing
+from gateway.api.scrubs import record_scrubs
 
 MERGED: Mapping[int, str] = MappingProxyType({409: "`same_lead`, `under_way`, `open_twice`; or one is `closed`."})
 SPLIT: Mapping[int, str] = MappingProxyType({409: "`unknown_inquiry`, `nothing_left`, `under_way`; or it is `closed`."})
@@ -54,6 +57,16 @@ PERSONS: tuple[Operation[Any], ...] = (
         OptOutSaid,
         OptedOutNow,
         persons.opt_out,
+    ),
+    Operation(
+        "POST",
+        "/scrubs",
+        "recordScrubs",
+        "Results of comparing numbers with the do-not-call registry, or with numbers that have changed hands",
+        "leads",
+        ScrubsTold,
+        ScrubsRecorded,
+        record_scrubs,
     ),
     Operation(
         "GET",

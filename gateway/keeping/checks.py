@@ -3,7 +3,7 @@
 No text names a secret, an address or a practice, so it may be shown to whoever may see details.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -19,11 +19,13 @@ OLDEST_REDIS = (7, 0)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``said`` is one line: what was found and, if ``ok`` is False, what to do."""
+    """``said`` is one line: what was found and, if ``ok`` is False, what to do. ``warns``: all works, but somebody has
+    to see to something."""
 
     name: str
     ok: bool
     said: str
+    warns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,15 @@ def webhook_url(settings: Settings) -> Check:
     if parts.username or parts.password:
         return Check("webhook_url", False, "LEADLINE_PUBLIC_URL holds a password: Twilio would sign without it")
     return Check("webhook_url", True, "https")
+
+
+def legal_rules(overdue: Sequence[str]) -> Check:
+    """They stay in force, as the strictest that is known."""
+    if not overdue:
+        return Check("legal_rules", True, "all reviewed")
+    some = f"{overdue[0]} and {len(overdue) - 1} more" if len(overdue) > 1 else overdue[0]
+    said = f"{some} in force but past review: have counsel read them, install the edition that follows"
+    return Check("legal_rules", True, said, warns=True)
 
 
 def failing(checks: Iterable[Check]) -> tuple[str, ...]:

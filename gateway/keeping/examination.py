@@ -1,12 +1,13 @@
 """Finds out what the checks want to know: ``readiness`` for traffic, ``examined`` for ``leadline doctor`` as well."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from gateway.keeping import checks
 from gateway.keeping.checks import Check, OpenBook
 from routing.desk import Desk
 from routing.rules.book import Book
+from routing.rules.lawful.reviews import overdue
 from routing.settings import Settings
 from routing.state.database import Database, DatabaseDown
 from routing.state.live.connection import LiveStateDown
@@ -21,7 +22,8 @@ def readiness(settings: Settings, desk: Desk, now: datetime) -> tuple[Check, ...
 
 
 def examined(settings: Settings, desk: Desk, now: datetime) -> tuple[Check, ...]:
-    return (checks.credentials(settings), checks.webhook_url(settings), *readiness(settings, desk, now))
+    reviews = checks.legal_rules(overdue(now.astimezone(UTC).date()))
+    return (checks.credentials(settings), checks.webhook_url(settings), *readiness(settings, desk, now), reviews)
 
 
 def rows(settings: Settings, desk: Desk, now: datetime) -> tuple[Check, ...]:

@@ -46,11 +46,12 @@ def token(
 
 
 def doctor() -> None:
-    """Checks settings, database, Redis, credentials and webhook URL; exit code 1 if something is to be put right."""
+    """Checks settings, servers, credentials, webhook URL and reviews; exit code 1 if something is to be put right."""
     settings = read(with_running_demo(os.environ))
     desk = open_desk(settings, PATIENT_S)
     desk.shelf.start()
     checks = examined(settings, desk, open_clock(settings).now())
     for check in checks:
-        typer.echo(f"{'ok  ' if check.ok else 'FAIL'} {check.name:<20} {check.said}")
+        found = "warn" if check.warns else "ok  " if check.ok else "FAIL"
+        typer.echo(f"{found} {check.name:<20} {check.said}")
     raise typer.Exit(0 if all(check.ok for check in checks) else 1)

@@ -60,6 +60,8 @@ def standards(book: Book, now: datetime) -> Standards:
         policies.attempts_per_day,
         policies.attempts_per_week,
         timedelta(seconds=policies.contact.consent_stale_s),
+        book.zone,
+        policies.contact.scrubs,
     )
 
 

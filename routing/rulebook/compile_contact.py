@@ -9,7 +9,8 @@ from routing.rules.lawful.rows import Week
 
 
 def terms(entry: Contact) -> ContactTerms:
-    return ContactTerms(tuple(override(each) for each in entry.approvals), entry.territories, entry.consent_stale_s)
+    decided = tuple(override(each) for each in entry.approvals)
+    return ContactTerms(decided, entry.territories, entry.consent_stale_s, tuple(dict.fromkeys(entry.scrubs)))
 
 
 def override(entry: Approval) -> Override:

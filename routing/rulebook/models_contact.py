@@ -4,6 +4,7 @@ from pydantic import Field
 
 from routing.rulebook.models_hours import Weekly
 from routing.rulebook.words import Day, Entry, Seconds, Text
+from routing.rules.lawful.ledger import ScrubKind
 
 
 class Approval(Entry):
@@ -19,8 +20,10 @@ class Approval(Entry):
 
 class Contact(Entry):
     """`territories`: people of Puerto Rico and the Virgin Islands are called, so an unknown number may be there.
-    `consent_stale_s`: how old a consent read from the CRM may be."""
+    `consent_stale_s`: how old a consent read from the CRM may be. `scrubs`: lists that a number is to be
+    compared with before anybody is contacted who did not ask for it."""
 
     territories: bool = False
     consent_stale_s: Seconds = Field(default=86_400, ge=60)
+    scrubs: tuple[ScrubKind, ...] = ()
     approvals: tuple[Approval, ...] = ()

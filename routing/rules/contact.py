@@ -10,9 +10,10 @@ from datetime import datetime
 from routing.rules.calendars import in_utc
 from routing.rules.hours import LOOK_AHEAD
 from routing.rules.lawful.case import Approach, Attempt, Contactable, Denial
-from routing.rules.lawful.ledger import Consent, OptOut, Purpose, Request
+from routing.rules.lawful.ledger import Consent, OptOut, Purpose, Request, Scrub
 from routing.rules.lawful.permission import opted_out, unasked
 from routing.rules.lawful.rows import VERSION
+from routing.rules.lawful.scrubs import unscrubbed
 from routing.rules.lawful.states import Jurisdiction
 from routing.rules.lawful.timing import (
     AT_ANY_HOUR,
@@ -35,6 +36,7 @@ __all__ = [
     "OptOut",
     "Purpose",
     "Request",
+    "Scrub",
     "Standards",
     "Verdict",
     "may_contact",
@@ -61,6 +63,7 @@ def unreachable(approach: Approach, at: datetime) -> Denial | None:
 CHECKS: tuple[Callable[[Approach, datetime], Denial | None], ...] = (
     opted_out,
     unasked,
+    unscrubbed,
     unreachable,
     too_early,
     too_often,

@@ -71,6 +71,10 @@ class Times:
     first_response_at: datetime | None = None
     closed_at: datetime | None = None
 
+    def ended_at(self, now: datetime) -> datetime:
+        """What of it was waited through so far."""
+        return self.first_response_at or self.closed_at or now
+
 
 @dataclass(frozen=True, slots=True)
 class ResponseClock:
@@ -85,7 +89,7 @@ class ResponseClock:
 
 
 def response_clock(times: Times, calendar: Calendar, now: datetime) -> ResponseClock:
-    end = times.first_response_at or times.closed_at or now
+    end = times.ended_at(now)
     return ResponseClock(
         times.started_at,
         times.due_at,

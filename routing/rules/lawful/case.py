@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from routing.rules.lawful.ledger import IN_HER_OWN_VOICE, Consent, OptOut, Purpose, Request
+from routing.rules.lawful.ledger import IN_HER_OWN_VOICE, Consent, OptOut, Purpose, Request, Scrub
 from routing.rules.lawful.states import Jurisdiction
 from routing.rules.lawful.windows import Standards
 from routing.rules.values import ContactWay
@@ -35,6 +35,7 @@ class Contactable:
     barred: frozenset[ContactWay] = frozenset()
     crisis_at: datetime | None = None
     confirmed_at: datetime | None = None
+    scrubs: tuple[Scrub, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

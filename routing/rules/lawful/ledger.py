@@ -13,6 +13,8 @@ Scope = Literal["requested_callback", "informational", "solicitation", "any"]
 Via = Literal["form", "text", "chat", "voicemail", "hold", "call"]
 """``call``: she rang and nobody talked to her; being called back is what she rang for."""
 
+ScrubKind = Literal["national_dnc", "reassigned"]
+
 ALL_WAYS: frozenset[ContactWay] = frozenset({"call", "text", "email", "voicemail"})
 START_WORD = "start"
 """The source of a lift that the person texted herself, perhaps with the message after a colon."""
@@ -71,6 +73,15 @@ class Request:
 
     def holds(self, at: datetime) -> bool:
         return self.at <= at < max(self.at, self.chosen_at or self.at) + REQUEST_LASTS
+
+
+@dataclass(frozen=True, slots=True)
+class Scrub:
+    """What somebody who compared her number with a list at ``at`` told us."""
+
+    kind: ScrubKind
+    is_listed: bool
+    at: datetime
 
 
 def out_since(lines: Iterable[OptOut], way: ContactWay) -> datetime | None:

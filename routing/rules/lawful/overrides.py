@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from routing.rules.lawful.ledger import ScrubKind
 from routing.rules.lawful.rows import HoursRow, Week, within
 from routing.rules.lawful.us_hours import FEDERAL, FIGURES, NATION_SAFE, WITHOUT_FIGURES
 
@@ -38,11 +39,13 @@ class Override:
 @dataclass(frozen=True, slots=True)
 class ContactTerms:
     """What a practice file says. ``territories``: a number that tells no place may be in Puerto Rico or the Virgin
-    Islands. ``consent_stale_s``: how old a consent read from the CRM may be."""
+    Islands. ``consent_stale_s``: how old a consent read from the CRM may be. ``scrubs``: lists that a number is to be
+    compared with."""
 
     approvals: tuple[Override, ...] = ()
     territories: bool = False
     consent_stale_s: int = 86_400
+    scrubs: tuple[ScrubKind, ...] = ()
 
 
 def objections(override: Override) -> Iterable[tuple[str, str]]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from routing.rules.calendars import DAY_MIN, EVERY_DAY, Calendar, HoursRule, Span
-from routing.rules.hours import LOOK_AHEAD, ground_at, next_opening
+from routing.rules.hours import LOOK_AHEAD, ground_at, next_opening, zone_named
+from routing.rules.lawful.ledger import ScrubKind
 from routing.rules.lawful.overrides import Override
 from routing.rules.lawful.rows import HoursRow, Week
 from routing.rules.lawful.states import NOWHERE_KNOWN, Jurisdiction
@@ -38,7 +39,8 @@ class Almanac:
 @dataclass(frozen=True, slots=True)
 class Standards:
     """What a practice adds to the law, and decides where it may. ``closed_days`` are its own holidays, ``quiet_hours``
-    the local times in which it wants no contact of that kind."""
+    the local times in which it wants no contact of that kind; ``zone`` is its own. Without a
+    result of ``scrubs`` nobody is contacted who did not ask for it."""
 
     almanac: Almanac
     overrides: tuple[Override, ...] = ()
@@ -47,9 +49,11 @@ class Standards:
     attempts_per_day: int = 3
     attempts_per_week: int = 7
     stale_after: timedelta = DAY
+    zone: str = "UTC"
+    scrubs: tuple[ScrubKind, ...] = ()
 
     def decided(self, rule: str, at: datetime) -> bool:
-        day = at.astimezone(UTC).date()
+        day = at.astimezone(zone_named(self.zone)).date()
         return any(each.rule == rule and each.holds_on(day) for each in self.overrides)
 
 

@@ -1,7 +1,6 @@
 """What keeps a callback from being dialled at this moment: nobody wants it any more, or it is not allowed (yet). To be
 asked in the transaction that claims the dial, and again before the person's own phone is rung (I6, I7)."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -9,7 +8,6 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, exists, or_, select, update
 
 from routing.rulebook.jurisdictions import Signs
-from routing.rules import canonical
 from routing.rules.book import Book
 from routing.rules.contact import Request, may_contact
 from routing.state.call.talks import SHORT_CALL
@@ -47,7 +45,7 @@ def bar(tx: Connection, vault: Vault, book: Book, row: Row[Any], at: datetime) -
     number = number_of(tx, vault, row)
     if number is None:
         return Bar("no_number", "person")
-    case = contactable(tx, vault, book, Whom(row.person_id, signs(tx, row, number), requests(tx, row)), at)
+    case = contactable(tx, vault, book, Whom(row.person_id, Signs(number), requests(tx, row)), at)
     verdict = may_contact(case, "call", "requested_callback", at)
     if verdict.allowed:
         return None
@@ -73,14 +71,6 @@ def on_the_line(tx: Connection, person: str) -> str | None:
 def number_of(tx: Connection, vault: Vault, row: Row[Any]) -> str | None:
     """The one she asked to be called on; where it is hers no more, her first."""
     return number_on_record(tx, vault, row.lead_id, row.number_index)
-
-
-def signs(tx: Connection, row: Row[Any], number: str | None) -> Signs:
-    """What her number points to, and a ZIP or state she gave."""
-    stored = tx.execute(select(inquiries.c.plan).where(inquiries.c.id == row.inquiry_id)).scalar_one()
-    told = canonical.inquiry(json.loads(stored)["inquiry"])
-    state = told.value("state")
-    return Signs(number, told.value("zip"), (state,) if state else ())
 
 
 def requests(tx: Connection, row: Row[Any]) -> tuple[Request, ...]:

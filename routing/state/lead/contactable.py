@@ -17,6 +17,7 @@ from routing.rules.lawful.ledger import Scope
 from routing.rules.lawful.states import Jurisdiction
 from routing.rules.values import ContactWay
 from routing.state.lead.people import indexes_of, opt_out_lines
+from routing.state.lead.scrubs import scrubs_of
 from routing.state.sealed import Vault
 from routing.state.tables import attempts, consents, inquiries, leads, messages
 
@@ -44,7 +45,8 @@ def contactable(tx: Connection, vault: Vault, book: Book, whom: Whom, now: datet
     """To be read in the transaction that claims the contact, before that contact has a row of its own."""
     number = whom.signs.number
     hers = indexes_of(tx, vault, book.practice, whom.person)
-    known = [*hers, *(vault.indexes(book.practice, number) if number else ())]
+    dialled = vault.indexes(book.practice, number) if number else ()
+    known = [*hers, *dialled]
     return Contactable(
         standards(book, now),
         places(tx, book, whom),
@@ -55,6 +57,7 @@ def contactable(tx: Connection, vault: Vault, book: Book, whom: Whom, now: datet
         whom.barred,
         crisis_at=newest(tx, book.practice, whom.person, "crisis"),
         confirmed_at=newest(tx, book.practice, whom.person, "confirmation"),
+        scrubs=scrubs_of(tx, book.practice, dialled) if book.policies.contact.scrubs else (),
     )
 
 

@@ -7,7 +7,7 @@ from routing.state.tables.inquiry import decisions, inquiries, moves, recordings
 from routing.state.tables.lead import assignments, attempts, covers, leads, outcomes, tasks
 from routing.state.tables.log import audit, events
 from routing.state.tables.metadata import metadata
-from routing.state.tables.person import consents, opt_outs, people, person_numbers
+from routing.state.tables.person import consents, opt_outs, people, person_numbers, scrubs
 from routing.state.tables.practice import (
     closures,
     desired_statuses,
@@ -72,6 +72,7 @@ __all__ = (
     "reservations",
     "rings",
     "rulebook_versions",
+    "scrubs",
     "sends",
     "silences",
     "source_events",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
-from routing.state.columns import Instant
+from routing.state.columns import COUNTER, Instant
 from routing.state.sealed import Sealed
 from routing.state.tables.metadata import metadata
 
@@ -85,4 +85,20 @@ opt_outs = Table(
     Column("approved_by", Text),
     Column("at", Instant, nullable=False),
     Index("ix_opt_outs_contact", "practice_id", "contact_index", "channel", "at"),
+)
+
+
+# Append-only; of a number and list the newest holds. ``told_by`` is whom the audit log names.
+scrubs = Table(
+    "scrubs",
+    metadata,
+    Column("id", COUNTER, primary_key=True, autoincrement=True),
+    Column("practice_id", Text, ForeignKey("practices.id"), nullable=False),
+    Column("number_index", LargeBinary, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("is_listed", Boolean, nullable=False),
+    Column("checked_at", Instant, nullable=False),
+    Column("told_by", Text, nullable=False),
+    Column("told_at", Instant, nullable=False),
+    Index("ix_scrubs_number", "practice_id", "number_index", "checked_at"),
 )

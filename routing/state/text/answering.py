@@ -11,7 +11,7 @@ from routing.state.admissions import Admission
 from routing.state.ledger import NewId
 from routing.state.sealed import Vault
 from routing.state.text.conversations import Thread
-from routing.state.text.joining import Besides
+from routing.state.text.joining import Besides, Timed
 from routing.state.text.questions import Asked, Asking, ask, ask_again, call_instead, settle
 from routing.state.text.replanned import replanned
 
@@ -29,20 +29,20 @@ class Answering:
 
 def answering(vault: Vault, what: Answering, ids: NewId, now: datetime) -> Besides:
     """Raises Refused there when another text was first."""
-    return partial(settle_question, vault, what, ids, now)
+    return partial(settle_question, vault, what, Timed(ids, now))
 
 
-def settle_question(vault: Vault, what: Answering, ids: NewId, now: datetime, tx: Connection, at: Thread) -> None:
+def settle_question(vault: Vault, what: Answering, by: Timed, tx: Connection, at: Thread) -> None:
     if what.outcome == "again":
-        ask_again(tx, what.question, now)
+        ask_again(tx, what.question, by.now)
         return
-    settle(tx, what.question, what.outcome, now)
+    settle(tx, what.question, what.outcome, by.now)
     if what.new:
-        replanned(tx, what.new, what.owner_before, ids, now)
+        replanned(tx, what.new, what.owner_before, by.ids, by.now)
     if what.outcome == "given_up":
-        call_instead(tx, vault, at, ids, now)
+        call_instead(tx, vault, at, by)
     if what.next:
-        ask(tx, at, Asking(what.question.inquiry, what.next), ids, now)
+        ask(tx, at, Asking(what.question.inquiry, what.next), by.ids, by.now)
 
 
 def asking(inquiry: str, attribute: str, ids: NewId, now: datetime) -> Besides:

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from routing.rulebook.jurisdictions import Signs
 from routing.rules.book import Book
 from routing.rules.contact import Request, may_contact
 from routing.rules.values import ContactWay
-from routing.state.callback.bars import FURTHER, Bar, number_of, on_the_line, signs
+from routing.state.callback.bars import FURTHER, Bar, number_of, on_the_line
 from routing.state.database import Database
 from routing.state.lead.contactable import Whom, contactable
 from routing.state.lead.people import indexes_of
@@ -114,8 +115,8 @@ def bar(tx: Connection, vault: Vault, book: Book, of: tuple[Row[Any], Towards], 
     hold_contact(tx, book.practice, indexes_of(tx, vault, book.practice, row.person_id))
     never = is_unreachable(tx, book.practice, vault.indexes(book.practice, towards.to))
     barred: frozenset[ContactWay] = frozenset({towards.way}) if never else frozenset()
-    places = signs(tx, row, towards.number)
-    whom = Whom(row.person_id, places, asked(tx, vault, row, towards.way), barred, towards.message)
+    wished = asked(tx, vault, row, towards.way)
+    whom = Whom(row.person_id, Signs(towards.number), wished, barred, towards.message)
     verdict = may_contact(contactable(tx, vault, book, whom, now), towards.way, "requested_callback", now)
     if verdict.allowed:
         return None

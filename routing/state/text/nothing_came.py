@@ -16,6 +16,7 @@ from routing.state.ledger import CONTACT_TALK_S, NewId, Promise, announce, owed_
 from routing.state.sealed import Vault
 from routing.state.tables import attempts, leads, messages, questions, tasks
 from routing.state.text.conversations import thread
+from routing.state.text.joining import Timed
 from routing.state.text.questions import call_instead
 from routing.state.text.written import lead_row
 
@@ -122,4 +123,4 @@ def never_asked(tx: Connection, vault: Vault, row: Row[Any], ids: NewId, now: da
     if newest != row.sequence or at is None or at.lead_closed:
         return
     if tx.execute(update(questions).where(asked).values(state="given_up", settled_at=now)).rowcount == 1 and at.waits:
-        call_instead(tx, vault, at, ids, now, UNDELIVERED)
+        call_instead(tx, vault, at, Timed(ids, now), UNDELIVERED)

@@ -14,7 +14,7 @@ from routing.state.ledger import NewId, announce
 from routing.state.sealed import Vault
 from routing.state.tables import questions, tasks
 from routing.state.text.conversations import Thread, thread
-from routing.state.text.joining import Owed, promise_task
+from routing.state.text.joining import Owed, Timed, promise_task
 
 PATIENCE = timedelta(minutes=15)
 """Without an answer the owner calls (S-6)."""
@@ -89,14 +89,14 @@ def ask_again(tx: Connection, question: Asked, now: datetime) -> None:
         raise Refused("the question was settled meanwhile")
 
 
-def call_instead(tx: Connection, vault: Vault, at: Thread, ids: NewId, now: datetime, reason: str = "no_reply") -> None:
+def call_instead(tx: Connection, vault: Vault, at: Thread, by: Timed, reason: str = "no_reply") -> None:
     """The owner's open call is due now; where she has none, or calls are not wanted, she gets a task of that kind."""
     mine = (tasks.c.lead_id == at.lead) & (tasks.c.state == "open") & tasks.c.kind.in_(("call", "callback"))
-    hurried = update(tasks).where(mine).values(due_at=now, reason=reason, rung_at=None).returning(tasks.c.id)
+    hurried = update(tasks).where(mine).values(due_at=by.now, reason=reason, rung_at=None).returning(tasks.c.id)
     if not tx.execute(hurried).all():
         kind = "review" if "call" in unwanted(tx, vault, at.practice, at.person) else "call"
-        promise_task(tx, at, Owed(kind, reason, now, ""), ids, now)
-    announce(tx, at.practice, "lead", at.lead, now)
+        promise_task(tx, at, Owed(kind, reason, by.now, ""), by.ids, by.now)
+    announce(tx, at.practice, "lead", at.lead, by.now)
 
 
 def give_up(db: Database, ids: NewId, now: datetime, most: int) -> int:
@@ -112,5 +112,5 @@ def give_up(db: Database, ids: NewId, now: datetime, most: int) -> int:
             over = update(questions).where(mine).values(state="given_up", settled_at=now)
             at = thread(tx, db.vault, row.practice_id, row.conversation_id)
             if tx.execute(over).rowcount == 1 and at and at.waits:
-                call_instead(tx, db.vault, at, ids, now)
+                call_instead(tx, db.vault, at, Timed(ids, now))
     return len(rows)

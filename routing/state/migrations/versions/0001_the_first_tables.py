@@ -215,6 +215,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("practice_id", "version", name="pk_rulebook_versions"),
     )
     op.create_table(
+        "scrubs",
+        sa.Column("id", COUNTER, autoincrement=True, nullable=False),
+        sa.Column("practice_id", sa.Text(), nullable=False),
+        sa.Column("number_index", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("is_listed", sa.Boolean(), nullable=False),
+        sa.Column("checked_at", Instant(), nullable=False),
+        sa.Column("told_by", sa.Text(), nullable=False),
+        sa.Column("told_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_scrubs_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_scrubs"),
+    )
+    op.create_index("ix_scrubs_number", "scrubs", ["practice_id", "number_index", "checked_at"], unique=False)
+    op.create_table(
         "standings",
         sa.Column("practice_id", sa.Text(), nullable=False),
         sa.Column("queue", sa.Text(), nullable=False),
@@ -1279,6 +1293,8 @@ def downgrade() -> None:
     op.drop_table("tracking_numbers")
     op.drop_table("tokens")
     op.drop_table("standings")
+    op.drop_index("ix_scrubs_number", table_name="scrubs")
+    op.drop_table("scrubs")
     op.drop_table("rulebook_versions")
     op.drop_index("ix_relay_texts_coordinator", table_name="relay_texts")
     op.drop_table("relay_texts")
