@@ -10,7 +10,7 @@ from routing.state.text import sends
 from routing.state.text.opt_outs import TEXTS, Wish, note_wish
 from tests.rooms import Room
 from tests.text_stage import SENDER
-from worker.jobs import holder
+from worker.holding import holder
 
 CLAIMERS, TEXTS_A_ROUND = 6, 3
 LONGEST_PAUSE_S = 0.004

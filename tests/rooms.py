@@ -224,7 +224,7 @@ def publish_both(db: Database, now: datetime = TUESDAY) -> None:
 
 
 @contextmanager
-def opened_room(url: str, live: "redis.Redis", now: datetime = TUESDAY, wait_s: float = 5.0) -> Iterator[Room]:
+def opened_room(url: str, live: "redis.Redis", now: datetime = TUESDAY, wait_s: float = 20.0) -> Iterator[Room]:
     """Everybody available, nobody busy."""
     db = open_database(url, Vault(SECRET), wait_s=wait_s, statement_s=10)
     ids, numbers = count(1), count(1)

@@ -29,7 +29,7 @@ from tests.test_clock import effective, misses, ticked
 from worker.bells import JOBS
 from worker.calling import callback_kinds, perform_dial
 from worker.clock import RINGS_UNHEARD, Bellringer, tick
-from worker.jobs import holder, is_dead
+from worker.holding import holder, is_dead
 from worker.outbound import Outbounds
 
 FAILED = Told(500, {"code": 20500, "message": "oh", "status": 500})

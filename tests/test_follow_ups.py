@@ -25,7 +25,7 @@ from tests.stage import house_of, settings_of
 from tests.strict_rest import StrictRest, strict_rest
 from tests.test_text_locks import begun
 from tests.text_stage import JAX, TextStage
-from worker.jobs import holder
+from worker.holding import holder
 from worker.letters import Senders, letter_kinds
 from worker.outbound import Outbounds
 from worker.texting import perform_send

@@ -437,6 +437,7 @@ LEAD: dict[str, Any] = {
         "first_response_at": None,
         "human_s": 9,
         "business_s": 9,
+        "lawful_s": 9,
         "state": "running",
     },
     "contacted_at": None,

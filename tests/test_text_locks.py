@@ -17,7 +17,7 @@ from routing.state.text.reporting import Report, Told, note_report
 from tests.rooms import Room
 from tests.test_sends import Desk, opened_desk
 from tests.text_stage import SENDER
-from worker.jobs import holder
+from worker.holding import holder
 
 HARBOR, OTHER = "harbor-recovery", "+19045550162"
 

@@ -25,7 +25,8 @@ from worker.calling import callback_kinds
 from worker.chatting import chat_kinds
 from worker.clock import Bellringer, due_kinds, tick, tick_s
 from worker.fetching import recording_kinds
-from worker.jobs import Hands, counted, holder, open_hands, perform_move
+from worker.holding import holder
+from worker.jobs import Hands, counted, open_hands, perform_move
 from worker.letters import Senders, letter_kinds
 from worker.on_call import on_call_kinds
 from worker.records import record_kinds

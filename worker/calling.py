@@ -16,7 +16,8 @@ from worker.answers import Ambiguous, Calls, CallSeen, Done, Gone, NotProcessed,
 from worker.clock import AT_ONCE, RINGS_UNHEARD, Bellringer, Kind
 from worker.destinations import refusal
 from worker.failpoints import reach
-from worker.jobs import counted, done, holder, real_time
+from worker.holding import holder, real_time
+from worker.jobs import counted, done
 from worker.outbound import Leg, Malformed, Outbound, Outbounds
 
 RING_S = 15

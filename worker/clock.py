@@ -30,7 +30,7 @@ from routing.state.practice.practices import desire
 from routing.taking import settle_all as settle_phones
 from routing.transfers import settle_all
 from routing.turns import serve_all
-from worker.jobs import dead_freed, real_time
+from worker.holding import dead_freed, real_time
 
 TICK_S = 1.0
 FASTEST_TICK_S = 0.1

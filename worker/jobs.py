@@ -2,12 +2,11 @@
 
 import logging
 import os
-import platform
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TypeVar
 
@@ -16,15 +15,15 @@ from routing.now import open_clock
 from routing.opening import open_desk
 from routing.settings import Settings, read
 from routing.settings.places import Places, folder_of
-from routing.state import leases, strikes
+from routing.state import strikes
 from routing.state.call import moves
 from routing.state.call.moves import Again, Claim, Move, Verdict
 from routing.state.call.rings import Freed
 from routing.state.database import DatabaseDown
-from routing.state.leases import Holder
 from routing.state.live.claims import Held
 from routing.state.live.connection import LiveStateDown
 from worker.answers import Ambiguous, Answer, Done, Gone, NotProcessed, Refused
+from worker.holding import holder
 from worker.outbound import Change, Malformed, Outbound, Outbounds
 
 PATIENT_S = 5.0
@@ -146,39 +145,6 @@ def change(move: Move) -> Change:
             return Change(muted=False, coaching=False)
         case _:
             return Change(hold=False)
-
-
-def holder(desk: Desk, pid: int) -> Holder:
-    """A process of this machine, as rows name it."""
-    return Holder(f"{platform.node()}-{pid}", real_time(desk))
-
-
-def real_time(desk: Desk) -> datetime:
-    """For leases, which are about processes."""
-    return datetime.fromtimestamp(desk.by.real_ms() / 1000, UTC)
-
-
-def is_dead(holder: str) -> bool:
-    """A process of this machine that is there no more: of a worker that was killed with its children, say."""
-    node, _, pid = holder.rpartition("-")
-    if node != platform.node() or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
-def dead_freed(desk: Desk, now: datetime) -> int:
-    """What processes held that are there no more need not wait for the end of its lease."""
-    real = real_time(desk)
-    dead = [name for name in leases.holders(desk.db, real) if is_dead(name)]
-    for name in dead:
-        leases.drop(desk.db, Holder(name, real))
-    return len(dead)
 
 
 def judged(held: Claim, answer: Answer, now: datetime) -> Verdict:

@@ -18,7 +18,8 @@ from routing.state.text.weighing import weighing
 from routing.state.text.written import answered_by_person
 from worker.answers import Ambiguous, Done, Gone, NotProcessed, Refused
 from worker.clock import AT_ONCE, Bellringer, Kind
-from worker.jobs import counted, done, holder, real_time
+from worker.holding import holder, real_time
+from worker.jobs import counted, done
 from worker.mailing import mailed
 from worker.outbound import Outbound, Outbounds
 from worker.provider_codes import OPTED_OUT

@@ -16,6 +16,7 @@ FAILS: Mapping[str, str] = MappingProxyType(
         "missed": "missed this call",
         "tried": "was tried already",
         "ringing": "has a phone that still rings",
+        "spoken_for": "is about to get a caller who was there first",
         "joins_later": "joins this queue only after a while",
         "off_shift": "is off shift",
         "desired_away": "is away",
