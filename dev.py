@@ -53,8 +53,8 @@ def main(words: list[str]) -> int:
 def command_of(word: str, rest: list[str]) -> list[str]:
     python, leadline = str(VENV / "bin" / "python"), str(VENV / "bin" / "leadline")
     if word == "test":
-        # Two processes more than cores, as some tests only wait; whoever names a file wants its output at once.
-        return [python, "-m", "pytest", *(rest or ["-n", str((os.cpu_count() or 1) + 2), "--dist", "worksteal"])]
+        # One process more than cores, as some tests only wait; whoever names a file wants its output at once.
+        return [python, "-m", "pytest", *(rest or ["-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"])]
     if word == "bench":
         return [python, "-m", f"tests.bench.{rest[0]}", *rest[1:]]
     return [leadline, "demo" if word == "run" else word, *rest]
