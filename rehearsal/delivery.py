@@ -13,8 +13,6 @@ from rehearsal.markup.reading import Answer
 from rehearsal.pace import Pace
 from rehearsal.signing import SigningKey, signed_headers, voice_url
 
-CONNECT_LIMIT_S = 5.0
-
 
 class WebhookFailed(Exception):
     """No usable answer. ``code`` is Twilio's error code."""

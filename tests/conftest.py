@@ -20,7 +20,7 @@ from routing.state.database import open_database
 from routing.state.migrate import migrate
 from routing.state.sealed import Vault
 from tests.postgres_server import postgres
-from tests.rooms import SECRET, Room, opened_room, publish_both
+from tests.rooms import SECRET, TUESDAY, Room, opened_room, publish_both
 from tests.stage import Stage, house_of, settings_of
 
 
@@ -187,3 +187,18 @@ def room(room_url: str, live: "redis.Redis") -> Iterator[Room]:
 def stage(room: Room, tmp_path: Path) -> Stage:
     """The room behind Twilio's door, with the simulated phone network before it."""
     return Stage(room, house_of(room, settings_of(tmp_path)))
+
+
+@pytest.fixture
+def commands(sqlite_room_url: str, valkey: Valkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands of the terminal that are run in this process find the room's servers."""
+    given = {
+        "LEADLINE_ENVIRONMENT": "development",
+        "LEADLINE_DATA_DIR": str(tmp_path),
+        "LEADLINE_DATABASE_URL": sqlite_room_url,
+        "LEADLINE_REDIS_URL": valkey.url,
+        "LEADLINE_SECRET_KEY": SECRET.decode(),
+        "LEADLINE_CLOCK": TUESDAY.isoformat(),
+    }
+    for name, text in given.items():
+        monkeypatch.setenv(name, text)

@@ -15,12 +15,11 @@ from typer.testing import CliRunner
 
 from gateway.app import app
 from gateway.commands import app as leadline
-from gateway.keeping.embedded import Valkey
 from gateway.terminal.lead_csv import cell
 from gateway.terminal.lists import Unreadable, rows
 from routing.state.lead.exporting import Listing, TooMany, listed
 from tests.form_stage import LAKESIDE, FormStage
-from tests.rooms import SECRET, TUESDAY, Room, opened_room
+from tests.rooms import TUESDAY, Room, opened_room
 from tests.stage import house_of, settings_of
 from tests.test_api import token
 
@@ -34,19 +33,7 @@ LIST = """crm,name,phone,city,patient,reason,consent_texts
 
 
 @pytest.fixture
-def room(
-    sqlite_room_url: str, live: redis.Redis, valkey: Valkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Room]:
-    given = {
-        "LEADLINE_ENVIRONMENT": "development",
-        "LEADLINE_DATA_DIR": str(tmp_path),
-        "LEADLINE_DATABASE_URL": sqlite_room_url,
-        "LEADLINE_REDIS_URL": valkey.url,
-        "LEADLINE_SECRET_KEY": SECRET.decode(),
-        "LEADLINE_CLOCK": TUESDAY.isoformat(),
-    }
-    for name, text in given.items():
-        monkeypatch.setenv(name, text)
+def room(sqlite_room_url: str, live: redis.Redis, commands: None) -> Iterator[Room]:
     with opened_room(sqlite_room_url, live) as opened:
         yield opened
 

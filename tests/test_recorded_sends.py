@@ -14,11 +14,10 @@ from typer.testing import CliRunner
 
 from gateway.app import app
 from gateway.commands import app as leadline
-from gateway.keeping.embedded import Valkey
 from routing.replying import Replying, reply
 from routing.rules.receipt import replay
 from routing.state.lead.cases import Case, set_status
-from tests.rooms import SECRET, TUESDAY, Room, opened_room
+from tests.rooms import Room, opened_room
 from tests.stage import house_of, settings_of
 from tests.test_api import token
 from tests.text_stage import DETOX, JAX, SENDER, TextStage, asks_nothing
@@ -179,18 +178,8 @@ LIST = """id,number,campaign,sent_at,first name
 
 
 def test_a_list_of_sends_is_tried_recorded_and_recorded_again(
-    sqlite_room_url: str, live: redis.Redis, valkey: Valkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_room_url: str, live: redis.Redis, commands: None, tmp_path: Path
 ) -> None:
-    given = {
-        "LEADLINE_ENVIRONMENT": "development",
-        "LEADLINE_DATA_DIR": str(tmp_path),
-        "LEADLINE_DATABASE_URL": sqlite_room_url,
-        "LEADLINE_REDIS_URL": valkey.url,
-        "LEADLINE_SECRET_KEY": SECRET.decode(),
-        "LEADLINE_CLOCK": TUESDAY.isoformat(),
-    }
-    for name, text in given.items():
-        monkeypatch.setenv(name, text)
     file = tmp_path / "sends.csv"
     file.write_text(LIST, encoding="utf-8")
 

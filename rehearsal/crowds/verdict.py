@@ -10,7 +10,6 @@ from rehearsal.transcript import Failure, Transcript
 
 ANSWERED_SOON_S = 20.0
 DEAD_AIR = frozenset({"I1", "loop"})
-CALLBACK_REFUSED = "15003"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ RANKS: Mapping[str, int] = MappingProxyType(
     }
 )
 """Twilio's statuses, and ``answered`` for a text that is part of the answer to a webhook (twilio facts section 4.3)."""
-ARRIVED = frozenset({"delivered", "partially_delivered", "read"})
 FAILED = frozenset({"undelivered", "failed", "canceled"})
 
 ANSWERS_AN_HOUR = 3
